@@ -1,0 +1,1 @@
+"""Stream features, one file each. The engine in `stream` knows none of them."""

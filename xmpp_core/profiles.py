@@ -1,0 +1,159 @@
+"""Where features meet the engine: one frozen configuration a role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from .entropy import Entropy, system
+from .errors import LocalProtocolError
+from .features.bind import Bind
+from .features.legacy_session import LegacySession
+from .features.sasl import Sasl
+from .features.starttls import StartTls
+from .jid import JID
+from .limits import CLIENT_LIMITS, Limits, Timeouts
+from .sasl.credentials import Keys, Password
+from .stream.context import Kind, Milestone, Side
+from .stream.feature import StreamFeature
+from .stream.setup import Ack, StreamSetup
+from .stream.trace import TraceRecord
+
+__all__ = ["ClientConfig", "ServerConfig"]
+
+_READY = Milestone.AUTHENTICATED | Milestone.BOUND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientConfig:
+    """A client's end of a client-to-server stream.
+
+    Raises `JIDError` for a bad address and `LocalProtocolError` for contradictory settings.
+    """
+
+    jid: JID | str
+    """The account, with a resourcepart if a certain one is wanted."""
+    password: str | None = field(default=None, repr=False)
+    """Short for `credentials=Password(...)`."""
+    credentials: Password | Keys | None = field(default=None, repr=False)
+    """What proves who we are."""
+    mechanisms: tuple[str, ...] | None = None
+    """Names of the SASL mechanisms that may be used; None: all that are built in."""
+    extra_features: tuple[StreamFeature, ...] = ()
+    """Stream features of your own, negotiated after those built in."""
+    limits: Limits = CLIENT_LIMITS
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    entropy: Entropy = system
+    ack: Ack = Ack.ON_NEXT_EVENT
+    lang: str | None = None
+    """`xml:lang` of the stream: the language of our words (RFC 6120 section 4.7.4)."""
+    trace: Callable[[TraceRecord], None] | None = None
+    """Takes records of what passes, secrets cut."""
+    insecure_plaintext_authentication: bool = False
+    """Go on without TLS and even send credentials in the clear. For tests on one machine alone."""
+    insecure_unverified_certificate: bool = False
+    """Go on over TLS although the host did not verify the certificate. For tests alone."""
+
+    def __post_init__(self) -> None:
+        if (self.password is None) == (self.credentials is None):
+            raise LocalProtocolError("give either a password or credentials")
+        jid = self.jid if isinstance(self.jid, JID) else JID(self.jid)
+        if jid.local is None:
+            raise LocalProtocolError("a client's address needs a localpart")
+        object.__setattr__(self, "jid", jid)
+
+    def setup(self) -> StreamSetup:
+        """Describe the role to the engine; features in the order of XEP-0170."""
+        jid = self.jid
+        assert isinstance(jid, JID)
+        credentials = self.credentials
+        if credentials is None:
+            assert self.password is not None
+            credentials = Password(self.password)
+        return StreamSetup(
+            side=Side.INITIATING,
+            kind=Kind.C2S,
+            features=(
+                StartTls(
+                    required=not self.insecure_plaintext_authentication,
+                    insecure_unverified_certificate=self.insecure_unverified_certificate,
+                ),
+                Sasl(
+                    account=jid,
+                    credentials=credentials,
+                    mechanisms=self.mechanisms,
+                    insecure_plaintext_authentication=self.insecure_plaintext_authentication,
+                ),
+                Bind(jid.resource),
+                LegacySession(),
+                *self.extra_features,
+            ),
+            ready=_READY,
+            domain=JID(jid.domain),
+            account=jid.bare,
+            limits=self.limits,
+            timeouts=self.timeouts,
+            entropy=self.entropy,
+            ack=self.ack,
+            lang=self.lang,
+            trace=self.trace,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerConfig:
+    """A server's end of a client-to-server stream."""
+
+    domains: Iterable[JID | str] | None
+    """The hosts served here; None: `HostSelected` is asked for each header."""
+    secret: bytes = field(default=b"", repr=False)
+    """Keeps the made-up salt of unknown users stable; at least 16 octets, or one is drawn for each connection."""
+    mechanisms: tuple[str, ...] | None = None
+    """Names of the SASL mechanisms to offer; None: all that are built in."""
+    extra_features: tuple[StreamFeature, ...] = ()
+    """Stream features of your own."""
+    limits: Limits = field(default_factory=Limits)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    entropy: Entropy = system
+    ack: Ack = Ack.ON_NEXT_EVENT
+    lang: str | None = None
+    trace: Callable[[TraceRecord], None] | None = None
+    insecure_plaintext_authentication: bool = False
+    """Offer authentication without TLS. For tests on one machine alone."""
+
+    def __post_init__(self) -> None:
+        if self.secret and len(self.secret) < 16:
+            raise LocalProtocolError("a secret needs at least 16 octets")
+        if self.domains is not None:
+            hosts = frozenset(one if isinstance(one, JID) else JID(one) for one in self.domains)
+            if not hosts or any(one.local is not None or one.resource is not None for one in hosts):
+                raise LocalProtocolError("domains are one or more domainparts")
+            object.__setattr__(self, "domains", hosts)
+
+    def setup(self) -> StreamSetup:
+        """Describe the role to the engine."""
+        domains = self.domains
+        assert domains is None or isinstance(domains, frozenset)
+        return StreamSetup(
+            side=Side.RECEIVING,
+            kind=Kind.C2S,
+            features=(
+                StartTls(required=not self.insecure_plaintext_authentication),
+                Sasl(
+                    mechanisms=self.mechanisms,
+                    secret=self.secret or self.entropy(32),
+                    insecure_plaintext_authentication=self.insecure_plaintext_authentication,
+                ),
+                Bind(),
+                LegacySession(),
+                *self.extra_features,
+            ),
+            ready=_READY,
+            domains=domains,
+            limits=self.limits,
+            timeouts=self.timeouts,
+            entropy=self.entropy,
+            ack=self.ack,
+            lang=self.lang,
+            trace=self.trace,
+        )

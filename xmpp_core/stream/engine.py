@@ -1,0 +1,670 @@
+"""What happens inside a connection: received items and steps of features become state, octets, events.
+
+Nothing here is called by a host; `Connection` is the face. The rules live in the tables beside this
+file (`state`, `violations`, `negotiator`, `gate`): this module only carries them out, in order.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from ..entropy import token
+from ..jid import JID
+from ..namespaces import CLIENT, COMPONENT, SERVER, STREAM
+from ..stanza import Refusal, Stanza, refusal_answer
+from ..xml.names import split
+from ..xml.parser import Failure, Item, RootEnd, RootStart
+from .conditions import CONDITIONS, StreamError, redirect_of
+from .context import Kind, Milestone, Side, StreamContext, TlsInfo
+from .events import (
+    Cause,
+    Closed,
+    Event,
+    FeaturesOffered,
+    Host,
+    HostSelected,
+    HostUnknown,
+    Question,
+    Retry,
+    SessionReady,
+    StanzaRejected,
+    StreamClosing,
+    StreamFailed,
+    StreamOpened,
+)
+from .extension import Installed
+from .feature import StreamFeature
+from .gate import Gate, Offence
+from .header import OUR_VERSION, Header, HeaderFault, agreed_version, judge_header
+from .negotiator import Begin, Complete, announcement, choose, eligible, owner_of
+from .outgoing import Outgoing
+from .session import ResumableSession
+from .setup import StreamSetup
+from .state import StreamState, Turn, next_state
+from .step import Ask, Done, Refused, Restart, Step
+from .timers import Timer, Timers
+from .trace import TraceRecord, text_of
+from .violations import Earns, Input, verdict_on
+
+__all__ = ["Engine"]
+
+_FEATURES = f"{{{STREAM}}}features"
+_ERROR = f"{{{STREAM}}}error"
+_STANZA_NAMES = frozenset({"message", "presence", "iq"})
+_CONTENT_NAMESPACES = frozenset({CLIENT, SERVER, COMPONENT})
+
+
+class Engine:
+    """The inside of a `Connection`."""
+
+    def __init__(self, setup: StreamSetup) -> None:
+        self._setup = setup
+        self._state = StreamState.UNSTARTED
+        self._parser = setup.framing.parser(setup.limits.xml(authenticated=False))
+        self._out = Outgoing(setup.framing, setup.kind, setup.trace)
+        self._gate = Gate(setup.side, setup.kind)
+        self._timers = Timers()
+        self._ready: deque[Event | Stanza] = deque()
+        """Events made and not yet asked for."""
+        self._batch: deque[Item] = deque()
+        """Items the parser gave and nobody has looked at."""
+        self._now = 0.0
+        self._heard = 0.0
+        self._spoken = 0.0
+        self._asked_for_life = False
+        self._end_of_data = False
+        self._was_open = False
+        self._waiting: Question[Any] | None = None
+        self._withdrawn: Question[Any] | None = None
+        self._exclusive = False
+        self._active: StreamFeature | None = None
+        self._states: dict[str, object] = {}
+        self._negotiated: set[str] = set()
+        self._announced: Element | None = None
+        self._milestones = Milestone.NONE
+        self._tls: TlsInfo | None = None
+        self._domain: JID | None = setup.domain
+        self._local: JID | None = None
+        self._peer: JID | None = None
+        self._peer_header: Header | None = None
+        self._resume: ResumableSession | None = None
+        self._installed: list[Installed] = []
+        self._counting = False
+        self._delivered = 0
+        """Stanzas delivered and not yet counted as handled."""
+
+    # What a feature may see.
+
+    def _context(self) -> StreamContext:
+        return StreamContext(
+            side=self._setup.side,
+            kind=self._setup.kind,
+            milestones=self._milestones,
+            tls=self._tls,
+            domain=self._domain,
+            local=self._local or self._setup.account,
+            peer=self._peer,
+            header=self._out.header,
+            peer_header=self._peer_header,
+            limits=self._setup.limits,
+            entropy=self._setup.entropy,
+            now=self._now,
+            resume=self._resume,
+        )
+
+    def _turn(self, turn: Turn) -> None:
+        state = next_state(self._state, turn)
+        if state is None:
+            raise AssertionError(f"no transition from {self._state} by {turn}")
+        if self._setup.trace is not None:
+            self._setup.trace(TraceRecord("state", f"{self._state.value} -> {state.value} ({turn.value})"))
+        self._state = state
+
+    # Taking items, one by one.
+
+    def _interpret(self) -> bool:
+        """Look at one more item; False when there is nothing to look at."""
+        if self._state is StreamState.PEER_CLOSED:
+            self._out.close()
+            self._end(Closed(self._other_side, local=False))
+            return True
+        if not self._batch:
+            if self._was_open:
+                self._batch.extend(self._parser.take())
+            else:
+                item = self._parser.next()
+                if item is not None:
+                    self._batch.append(item)
+        if self._batch:
+            if self._was_open and self._admit_plain():
+                return True
+            self._take(self._batch.popleft())
+            return True
+        if self._end_of_data:
+            self._take_end_of_data()
+            return True
+        return False
+
+    def _admit_plain(self) -> bool:
+        """Deliver the stanzas at the head of the batch that need no second look; False if there are none.
+
+        This is the way nearly everything comes, so the checks are bound to locals. It stops before
+        whatever might send something: what a host sends between two events keeps its place then.
+        """
+        if self._voluntary_left() or self._setup.trace is not None:
+            return False
+        batch, ready, views, judge = self._batch, self._ready, self._gate.views, self._gate.judge
+        found = False
+        while batch:
+            item = batch[0]
+            view = views.get(item.tag) if isinstance(item, Element) else None
+            if view is None or judge(item) is not None:
+                break
+            ready.append(view.view(item))
+            batch.popleft()
+            found = True
+        return found
+
+    def _voluntary_left(self) -> bool:
+        """Whether a feature may still take a stanza of the open stream (a receiving entity's session)."""
+        return self._setup.side is Side.RECEIVING and any(
+            eligible(feature, self._milestones) and feature.name not in self._negotiated
+            for feature in self._setup.features
+        )
+
+    def _take(self, item: Item) -> None:
+        if isinstance(item, Element):
+            self._take_element(item)
+        elif isinstance(item, RootStart):
+            self._take_header(item)
+        elif isinstance(item, RootEnd):
+            self._take_closing_tag()
+        else:
+            self._take_failure(item)
+
+    def _take_failure(self, failure: Failure) -> None:
+        if verdict_on(self._setup.side, self._state, Input.BROKEN_XML).earns is Earns.END:
+            self._end(Closed(self._setup.side, clean=False))
+            return
+        self._fail(
+            Cause.VIOLATION,
+            failure.reason,
+            condition=failure.condition,
+            section=failure.section,
+            position=failure.position,
+        )
+
+    def _take_end_of_data(self) -> None:
+        if self._state is StreamState.CLOSING:
+            self._end(Closed(self._setup.side, clean=False))
+        else:
+            self._fail(
+                Cause.END_OF_DATA,
+                "the transport ended without a closing tag",
+                section="RFC 6120 section 4.6.1",
+                silent=True,
+                local=False,
+                retry=Retry.NOW if self._was_open else Retry.LATER,
+            )
+
+    def _take_closing_tag(self) -> None:
+        if self._setup.trace is not None:
+            self._setup.trace(TraceRecord("received", "</stream:stream>"))
+        if self._state is StreamState.CLOSING:
+            self._end(Closed(self._setup.side))
+        else:
+            self._turn(Turn.PEER_CLOSE)
+            self._ready.append(StreamClosing())
+
+    # Headers and features.
+
+    def _take_header(self, root: RootStart) -> None:
+        if self._setup.trace is not None:
+            self._setup.trace(TraceRecord("received", root.source.decode(errors="replace")))
+        if self._state is StreamState.CLOSING:
+            return
+        header = judge_header(root, self._setup.side, self._setup.kind)
+        if isinstance(header, HeaderFault):
+            self._fail(Cause.VIOLATION, header.reason, condition=header.condition, section=header.section)
+            return
+        self._peer_header = header
+        if self._setup.side is Side.INITIATING:
+            old = header.version < OUR_VERSION
+            self._turn(Turn.OLD_HEADER_OF_RECEIVING if old else Turn.HEADER_OF_RECEIVING)
+            self._ready.append(StreamOpened(header))
+            if old:
+                self._negotiate()
+            return
+        if self._peer is not None and header.from_ is not None and header.from_.bare != self._peer.bare:
+            self._fail(
+                Cause.VIOLATION,
+                "the 'from' of the header is not who authenticated",
+                condition="invalid-from",
+                section="RFC 6120 section 4.9.3.9",
+            )
+            return
+        self._select_host(header)
+
+    def _select_host(self, header: Header) -> None:
+        domains = self._setup.domains
+        if domains is None:
+            self._ask(HostSelected(header.to, header.from_, self._setup.kind))
+        elif header.to is None:
+            default = self._setup.domain or (next(iter(domains)) if len(domains) == 1 else None)
+            self._host_selected(HostUnknown() if default is None else Host(default))
+        else:
+            self._host_selected(Host(header.to) if header.to in domains else HostUnknown())
+
+    def _host_selected(self, host: Host | HostUnknown) -> None:
+        header = self._peer_header
+        assert header is not None
+        if isinstance(host, HostUnknown):
+            condition = "host-gone" if host.moved else "host-unknown"
+            self._fail(Cause.VIOLATION, "the host is not served here", condition, CONDITIONS[condition].section)
+            return
+        if Milestone.AUTHENTICATED in self._milestones and self._domain != host.domain:
+            self._fail(
+                Cause.VIOLATION,
+                "the host is another than the one authenticated with",
+                condition="not-authorized",
+                section="RFC 6120 section 4.9.3.12",
+            )
+            return
+        self._domain = host.domain
+        self._turn(Turn.HEADER_OF_INITIATING)
+        self._send_response_header()
+        self._ready.append(StreamOpened(header))
+        if header.version >= OUR_VERSION:
+            self._announce()
+        self._complete_if_ready()
+
+    def _send_response_header(self) -> None:
+        peer = self._peer_header
+        self._out.open(
+            Header(
+                to=peer.from_ if peer is not None else None,
+                from_=self._domain,
+                id=token(self._setup.entropy),
+                version=agreed_version(peer.version) if peer is not None else OUR_VERSION,
+                lang=self._setup.lang or (peer.lang if peer is not None else None),
+            )
+        )
+
+    def _send_initial_header(self) -> None:
+        self._out.open(
+            Header(
+                to=self._domain,
+                from_=self._setup.account if Milestone.SECURE in self._milestones else None,
+                version=OUR_VERSION,
+                lang=self._setup.lang,
+            )
+        )
+
+    def _announce(self) -> None:
+        self._out.element(announcement(self._setup.features, self._states, self._context()))
+
+    def _take_features(self, element: Element) -> None:
+        self._turn(Turn.FEATURES)
+        self._announced = element
+        self._ready.append(FeaturesOffered(element))
+        self._negotiate()
+
+    def _negotiate(self) -> None:
+        """Initiating: begin the next feature, or find the stream complete, or give up."""
+        context = self._context()
+        choice = choose(self._setup.features, self._announced, self._negotiated, context, self._setup.ready)
+        if isinstance(choice, Begin):
+            self._active = choice.feature
+            self._apply(choice.feature, choice.feature.begin(choice.offer, self._announced, context))
+        elif isinstance(choice, Complete):
+            self._complete()
+        elif self._peer_header is not None and self._peer_header.version < OUR_VERSION and self._announced is None:
+            self._fail(
+                Cause.NEGOTIATION_FAILED,
+                "; ".join(choice.reasons) or "the peer speaks a protocol from before XMPP 1.0",
+                condition="unsupported-version",
+                section="RFC 6120 section 4.7.5",
+            )
+        else:
+            self._fail(
+                Cause.NEGOTIATION_FAILED,
+                "; ".join(choice.reasons) or "the peer offers no stream feature that leads on",
+                condition="unsupported-feature" if choice.unsupported else None,
+                section="RFC 6120 section 4.3.5",
+                retry=Retry.NEVER,
+            )
+
+    def _complete_if_ready(self) -> None:
+        if self._state is StreamState.NEGOTIATING and (self._setup.ready & self._milestones) == self._setup.ready:
+            self._complete()
+
+    def _complete(self) -> None:
+        self._turn(Turn.COMPLETE)
+        self._was_open = True
+        self._active = None
+        self._timers.set(Timer.NEGOTIATION, None)
+        self._listen_from(self._now)
+        kind, initiating = self._setup.kind, self._setup.side is Side.INITIATING
+        jid = self._local if kind is Kind.C2S and initiating else self._peer or self._domain
+        assert jid is not None
+        self._ready.append(SessionReady(jid, self._resumed))
+
+    _resumed = False
+
+    def _listen_from(self, now: float) -> None:
+        timeouts = self._setup.timeouts
+        self._spoken = self._heard = now
+        if timeouts.keepalive is not None:
+            self._timers.set(Timer.KEEPALIVE, now + timeouts.keepalive)
+        if timeouts.silence is not None:
+            self._timers.set(Timer.PROBE, now + max(timeouts.silence - timeouts.probe, 0.0))
+            self._timers.set(Timer.SILENCE, now + timeouts.silence)
+
+    # Elements.
+
+    def _take_element(self, element: Element) -> None:
+        if self._setup.trace is not None:
+            self._setup.trace(TraceRecord("received", text_of(element)))
+        given, owner = self._classify(element)
+        row = verdict_on(self._setup.side, self._state, given)
+        if row.earns is Earns.ACCEPT:
+            if given is Input.FEATURES:
+                self._take_features(element)
+            elif given is Input.STREAM_ERROR:
+                self._take_stream_error(element)
+            elif given is Input.STANZA:
+                if self._was_open:
+                    self._deliver(element)
+            elif isinstance(owner, Installed):
+                self._apply_installed(owner, owner.extension.nonza_received(owner.state, element, self._context()))
+            elif owner is not None:
+                self._active = owner
+                step = owner.receive(self._states.get(owner.name), element, self._context())
+                self._apply(owner, step)
+        elif row.earns is Earns.STANZA_ERROR:
+            self._take_early_stanza(element)
+        elif row.earns is Earns.STREAM_ERROR:
+            self._fail(Cause.VIOLATION, f"{given.value} is out of place here", row.condition, row.section)
+
+    def _classify(self, element: Element) -> tuple[Input, StreamFeature | Installed | None]:
+        tag = element.tag
+        if tag == _FEATURES:
+            return Input.FEATURES, None
+        if tag == _ERROR:
+            return Input.STREAM_ERROR, None
+        if tag in self._gate.views:
+            owner = self._owner(element)
+            return (Input.STANZA, None) if owner is None else (Input.FEATURE_ELEMENT, owner)
+        namespace, name = split(tag)
+        if namespace == STREAM:
+            return Input.STREAM_ELEMENT, None
+        if name in _STANZA_NAMES and namespace in _CONTENT_NAMESPACES:
+            return Input.FOREIGN_STANZA, None
+        for installed in self._installed:
+            if tag in installed.extension.nonzas:
+                return Input.FEATURE_ELEMENT, installed
+        owner = self._owner(element)
+        return (Input.UNKNOWN_ELEMENT, None) if owner is None else (Input.FEATURE_ELEMENT, owner)
+
+    def _owner(self, element: Element) -> StreamFeature | None:
+        if self._setup.side is Side.INITIATING:
+            active = self._active
+            return active if active is not None and active.accepts(element, self._context()) else None
+        return owner_of(self._setup.features, element, self._context())
+
+    def _take_stream_error(self, element: Element) -> None:
+        """RFC 6120 section 4.9.1.1: who receives a stream error closes, and answers with no error."""
+        error = StreamError.read(element)
+        self._out.close()
+        self._end(
+            StreamFailed(
+                Cause.PEER_ERROR,
+                f"the peer sent <{error.condition}/>",
+                condition=error.condition,
+                local=False,
+                section=CONDITIONS[error.condition].section,
+                text=error.text,
+                lang=error.lang,
+                application=error.application,
+                retry=CONDITIONS[error.condition].retry,
+                redirect=redirect_of(error),
+            )
+        )
+
+    def _take_early_stanza(self, element: Element) -> None:
+        """A stanza before negotiation is complete (RFC 6120 sections 4.3.5, 7.1 and 4.9.3.12)."""
+        if (self._setup.ready & self._milestones) == self._setup.ready:
+            self._deliver(element)
+            return
+        row = verdict_on(self._setup.side, self._state, Input.STANZA)
+        target = element.get("to")
+        own = {str(jid) for jid in (self._domain, self._peer) if jid is not None}
+        receiving = self._setup.side is Side.RECEIVING
+        if receiving and Milestone.AUTHENTICATED in self._milestones and (target is None or target in own):
+            refusal = Refusal(
+                "unexpected-request", "no resource is bound yet", "RFC 6120 section 7.1", answerable=True
+            )
+            self._reject(element, refusal)
+            return
+        self._fail(Cause.VIOLATION, "a stanza came before the stream was ready", row.condition, row.section)
+
+    def _deliver(self, element: Element) -> None:
+        verdict = self._gate.judge(element)
+        if isinstance(verdict, Offence):
+            if self._state is StreamState.CLOSING:
+                return
+            self._fail(Cause.VIOLATION, verdict.reason, verdict.condition, verdict.section)
+        elif verdict is not None:
+            self._reject(element, verdict)
+        else:
+            self._ready.append(self._gate.views[element.tag].view(element))
+
+    def _reject(self, element: Element, refusal: Refusal) -> None:
+        answer = None
+        if self._state is not StreamState.CLOSING:
+            answer = refusal_answer(element, refusal)
+        if answer is not None:
+            self._out.element(answer)
+        self._ready.append(
+            StanzaRejected(element, refusal.condition, refusal.rule, refusal.section, answered=answer is not None)
+        )
+
+    # Steps.
+
+    def _ask(self, question: Question[Any], *, exclusive: bool = False) -> None:
+        self._waiting = question
+        self._exclusive = exclusive
+        self._ready.append(question)
+
+    def _apply(self, feature: StreamFeature, step: Step) -> None:
+        """Carry out what a feature says, in the order its `Step` promises."""
+        for element in step.send:
+            self._out.element(element)
+        self._states[feature.name] = step.state
+        if isinstance(step, Refused):
+            self._ready.extend(step.events)
+            self._refused(step)
+            return
+        if isinstance(step, Done):
+            self._done(feature, step)
+            return
+        self._ready.extend(step.events)
+        if isinstance(step, Ask):
+            self._ask(step.question, exclusive=step.exclusive)
+
+    def _refused(self, step: Refused) -> None:
+        if step.again:
+            return
+        self._fail(
+            step.cause,
+            step.detail,
+            condition=step.stream_error,
+            section=None,
+            silent=step.silent,
+            local=step.local,
+            retry=step.retry,
+            text=step.text,
+        )
+
+    def _done(self, feature: StreamFeature, step: Done) -> None:
+        self._negotiated.add(feature.name)
+        self._active = None
+        if step.local is not None:
+            self._local = step.local
+        if step.peer is not None:
+            self._peer = step.peer
+            self._gate.admit_as(step.peer)
+        self._milestones |= step.grants
+        self._resumed = self._resumed or step.resumed
+        if Milestone.AUTHENTICATED in step.grants:
+            self._parser.limits = self._setup.limits.xml(authenticated=True)
+        context = self._context()
+        for extension in step.install:
+            self._installed.append(Installed(extension, extension.installed(context)))
+        self._note_installed()
+        self._ready.extend(step.events)
+        if step.restart is not Restart.NONE:
+            self._restart(step.restart, step.tls)
+        elif self._state is StreamState.NEGOTIATING:
+            self._go_on(step.announce)
+
+    def _go_on(self, announce: bool) -> None:
+        if self._setup.side is Side.RECEIVING:
+            if announce:
+                self._announce()
+            self._complete_if_ready()
+        elif announce:
+            self._turn(Turn.RESENT_FEATURES)
+        else:
+            self._negotiate()
+
+    def _restart(self, restart: Restart, tls: TlsInfo | None) -> None:
+        """RFC 6120 sections 4.3.3 and 5.4.3.3: a new stream, and after TLS nothing learnt before."""
+        self._turn(Turn.RESTART)
+        if restart is Restart.TLS:
+            self._parser.discard()
+            self._parser.limits = self._setup.limits.xml(authenticated=False)
+            self._milestones = Milestone.SECURE
+            self._tls = tls
+            self._local = self._peer = None
+            self._gate.admit_as(None)
+            if self._setup.side is Side.RECEIVING:
+                self._domain = self._setup.domain
+        else:
+            self._parser.restart()
+        self._out.restart()
+        self._states.clear()
+        self._negotiated.clear()
+        self._announced = None
+        self._peer_header = None
+        if self._setup.side is Side.INITIATING:
+            self._send_initial_header()
+
+    # Extensions of the open stream.
+
+    def _note_installed(self) -> None:
+        self._counting = any(installed.extension.counts_stanzas for installed in self._installed)
+        self._arm_extensions()
+
+    def _arm_extensions(self) -> None:
+        deadlines = [installed.extension.deadline(installed.state) for installed in self._installed]
+        self._timers.set(Timer.EXTENSION, min((when for when in deadlines if when is not None), default=None))
+
+    def _apply_installed(self, installed: Installed, step: Step | None) -> None:
+        if step is None:
+            return
+        installed.state = step.state
+        for element in step.send:
+            self._out.element(element)
+        self._ready.extend(step.events)
+        if isinstance(step, Done):
+            self._installed.remove(installed)
+            self._note_installed()
+        elif isinstance(step, Refused) and not step.again:
+            self._refused(step)
+            return
+        self._arm_extensions()
+
+    def _count_handled(self, count: int) -> None:
+        context = self._context()
+        for installed in list(self._installed):
+            if installed.extension.counts_stanzas:
+                self._apply_installed(installed, installed.extension.stanza_received(installed.state, count, context))
+
+    # Ends.
+
+    @property
+    def _other_side(self) -> Side:
+        return Side.RECEIVING if self._setup.side is Side.INITIATING else Side.INITIATING
+
+    def _fail(
+        self,
+        cause: Cause,
+        detail: str,
+        condition: str | None = None,
+        section: str | None = None,
+        *,
+        error: StreamError | None = None,
+        silent: bool = False,
+        local: bool = True,
+        retry: Retry | None = None,
+        position: int | None = None,
+        text: str | None = None,
+    ) -> None:
+        """Say goodbye as RFC 6120 section 4.9.1 asks, then end. `silent`: not one more octet."""
+        if condition is not None and error is None:
+            error = StreamError(condition)
+        if silent:
+            if cause is not Cause.END_OF_DATA:
+                self._out.drop()
+            self._out.closed = True
+        elif not self._out.closed:
+            if error is not None:
+                if self._out.header is None:
+                    # Section 4.9.1.2: an error during setup still needs our opening tag.
+                    if self._setup.side is Side.RECEIVING:
+                        self._name_a_host()
+                        self._send_response_header()
+                    else:
+                        self._send_initial_header()
+                self._out.element(error.element())
+            self._out.close()
+        if retry is None:
+            retry = CONDITIONS[error.condition].retry if error is not None else Retry.LATER
+        self._end(
+            StreamFailed(
+                cause,
+                detail,
+                condition=error.condition if error is not None else None,
+                local=local,
+                section=section,
+                retry=retry,
+                position=position,
+                text=text,
+            )
+        )
+
+    def _name_a_host(self) -> None:
+        """Section 4.9.1.3: `from` is a host of ours, whatever was asked for."""
+        if self._domain is None and self._setup.domains:
+            self._domain = min(self._setup.domains)
+
+    def _end(self, event: Closed | StreamFailed) -> None:
+        self._turn(Turn.END)
+        if self._waiting is not None:
+            self._withdrawn, self._waiting = self._waiting, None
+        self._exclusive = False
+        self._timers.clear()
+        self._batch.clear()
+        self._parser.discard()
+        if isinstance(event, StreamFailed) and self._installed:
+            left = tuple(
+                element
+                for installed in self._installed
+                for element in installed.extension.unacknowledged(installed.state)
+            )
+            event = replace(event, unacknowledged=left)
+        self._ready.append(event)
