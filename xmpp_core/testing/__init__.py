@@ -1,0 +1,1 @@
+"""For testing what is built on the engine: pairs in memory, scenarios, chunking, recorded runs."""

@@ -1,0 +1,239 @@
+"""The messages of SCRAM, read strictly and written (RFC 5802 sections 5.1 and 7)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from .binding import Flag
+
+__all__ = [
+    "SERVER_ERRORS",
+    "ClientFinal",
+    "ClientFirst",
+    "MessageError",
+    "ServerError",
+    "ServerFinal",
+    "ServerFirst",
+    "decode_base64",
+    "encode_base64",
+    "is_nonce",
+    "quote",
+    "read_client_final",
+    "read_client_first",
+    "read_server_final",
+    "read_server_first",
+    "unquote",
+]
+
+_FIRST: Final = re.compile(r"(?P<flag>n|y|p=(?P<type>[A-Za-z0-9.\-]+)),(?:a=(?P<authzid>[^,]+))?,", re.ASCII)
+_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", re.ASCII)
+_NONCE: Final = re.compile(r"[\x21-\x2b\x2d-\x7e]+", re.ASCII)
+_COUNT: Final = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
+_EXTENSION: Final = re.compile(r"[A-Za-z]=[^,]+", re.ASCII)
+_ESCAPE: Final = re.compile(r"=(2C|3D)?")
+
+_DEFINED: Final = frozenset("anmrcsipve")
+
+SERVER_ERRORS: Final = frozenset(
+    {
+        "invalid-encoding",
+        "extensions-not-supported",
+        "invalid-proof",
+        "channel-bindings-dont-match",
+        "server-does-support-channel-binding",
+        "channel-binding-not-supported",
+        "unsupported-channel-binding-type",
+        "unknown-user",
+        "invalid-username-encoding",
+        "no-resources",
+        "other-error",
+    }
+)
+"""The values of `e=` that RFC 5802 section 7 defines; any other counts as `other-error`."""
+
+
+class MessageError(Exception):
+    """A message breaks the grammar. Never leaves this package; the text holds nothing of the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFirst:
+    """The client-first-message: GS2 header as sent, then what SCRAM calls the bare message."""
+
+    header: str
+    flag: Flag
+    authzid: str | None
+    bare: str
+    username: str
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFirst:
+    """The server-first-message."""
+
+    nonce: str
+    salt: bytes
+    iterations: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFinal:
+    """The client-final-message; `without_proof` as sent, `binding` still in base64."""
+
+    binding: str
+    nonce: str
+    without_proof: str
+    proof: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFinal:
+    """The server-final-message of a success."""
+
+    signature: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerError:
+    """The server-final-message of a failure; `value` is one of `SERVER_ERRORS`."""
+
+    value: str
+
+
+def quote(name: str) -> str:
+    """Write a name as `saslname`."""
+    return name.replace("=", "=3D").replace(",", "=2C")
+
+
+def unquote(saslname: str) -> str:
+    """Read a `saslname`; raises `MessageError` for `=` before anything but `2C` and `3D`."""
+
+    def plain(match: re.Match[str]) -> str:
+        if match[1] is None:
+            raise MessageError("an equals sign that quotes neither a comma nor itself")
+        return "," if match[1] == "2C" else "="
+
+    return _ESCAPE.sub(plain, saslname)
+
+
+def encode_base64(data: bytes) -> str:
+    """Write base64 as RFC 5802 section 7 has it."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def decode_base64(text: str) -> bytes:
+    """Read base64 strictly: its alphabet, its padding, and no bits left over (RFC 4648 section 3.5)."""
+    if not _BASE64.fullmatch(text):
+        raise MessageError("not base64")
+    try:
+        data = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise MessageError("not base64") from None
+    if base64.b64encode(data).decode("ascii") != text:
+        raise MessageError("base64 with bits left over")
+    return data
+
+
+def is_nonce(text: str) -> bool:
+    """Whether `text` fits the grammar's `printable`."""
+    return _NONCE.fullmatch(text) is not None
+
+
+def read_client_first(data: bytes) -> ClientFirst:
+    """Read what begins an exchange; raises `MessageError`."""
+    text = _text(data)
+    match = _FIRST.match(text)
+    if match is None:
+        raise MessageError("no GS2 header")
+    bare = text[match.end() :]
+    parts = bare.split(",")
+    username = _value(parts, 0, "n")
+    nonce = _nonce(parts, 1)
+    _extensions(parts[2:])
+    authzid = match["authzid"]
+    return ClientFirst(
+        header=match[0],
+        flag=Flag(match["flag"][0], match["type"]),
+        authzid=None if authzid is None else unquote(authzid),
+        bare=bare,
+        username=unquote(username),
+        nonce=nonce,
+    )
+
+
+def read_server_first(data: bytes) -> ServerFirst:
+    """Read the first challenge; raises `MessageError`. Nothing is said about its nonce and its count."""
+    parts = _text(data).split(",")
+    nonce = _nonce(parts, 0)
+    salt = decode_base64(_value(parts, 1, "s"))
+    count = _value(parts, 2, "i")
+    _extensions(parts[3:])
+    if _COUNT.fullmatch(count) is None:
+        raise MessageError("the iteration count is no positive number")
+    return ServerFirst(nonce, salt, int(count))
+
+
+def read_client_final(data: bytes) -> ClientFinal:
+    """Read the proof; raises `MessageError`."""
+    text = _text(data)
+    parts = text.split(",")
+    if len(parts) < 3:
+        raise MessageError("an attribute is missing")
+    binding = _value(parts, 0, "c")
+    nonce = _nonce(parts, 1)
+    _extensions(parts[2:-1])
+    proof = decode_base64(_value(parts, len(parts) - 1, "p"))
+    return ClientFinal(binding, nonce, text[: len(text) - len(parts[-1]) - 1], proof)
+
+
+def read_server_final(data: bytes) -> ServerFinal | ServerError:
+    """Read how the server ends the exchange; raises `MessageError`."""
+    parts = _text(data).split(",")
+    final: ServerFinal | ServerError
+    if parts[0].startswith("e="):
+        value = _value(parts, 0, "e")
+        final = ServerError(value if value in SERVER_ERRORS else "other-error")
+    else:
+        final = ServerFinal(decode_base64(_value(parts, 0, "v")))
+    _extensions(parts[1:])
+    return final
+
+
+def _text(data: bytes) -> str:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise MessageError("not UTF-8") from None
+    if "\0" in text:
+        raise MessageError("a NUL")
+    return text
+
+
+def _value(parts: list[str], index: int, name: str) -> str:
+    """Give the value of attribute `name`, which must be the one at `index`."""
+    if index >= len(parts):
+        raise MessageError("an attribute is missing")
+    if parts[index].startswith("m="):
+        raise MessageError("a mandatory extension, and none is known (RFC 5802 section 5.1)")
+    if not parts[index].startswith(f"{name}=") or len(parts[index]) == 2:
+        raise MessageError("an attribute is missing, empty or out of order")
+    return parts[index][2:]
+
+
+def _nonce(parts: list[str], index: int) -> str:
+    nonce = _value(parts, index, "r")
+    if not is_nonce(nonce):
+        raise MessageError("the nonce is not printable ASCII")
+    return nonce
+
+
+def _extensions(parts: list[str]) -> None:
+    """Let pass what RFC 5802 section 5.1 says to ignore: attributes it does not define."""
+    for part in parts:
+        if _EXTENSION.fullmatch(part) is None or part[0] in _DEFINED:
+            raise MessageError("an extension is malformed or mandatory, or an attribute is out of order")
