@@ -131,7 +131,7 @@ class Bind:
         attempts = state.attempts + 1
         request = Element(_IQ, {"type": "set", "id": state.id})
         SubElement(request, _BIND)
-        answer = IQ.view(request).error(condition).element
+        answer = IQ.view(request).error_answer(condition).element
         if not state.id:
             answer.attrib.pop("id", None)
         last = attempts >= context.limits.bind_attempts

@@ -1,0 +1,1 @@
+"""Text rules, usable alone: PRECIS, stringprep, domain names, languages."""

@@ -1,0 +1,359 @@
+"""SCRAM, the receiving side (RFC 5802, RFC 7677).
+
+    start -> [AwaitingFirst ->] LookingUp -> Challenged -> [Proving ->] [Authorizing ->] Authenticated
+
+`Proving` is passed only after a snapshot, when the user's keys must be asked for again.
+
+A user who does not exist is challenged with a salt that is always the same for that name, and fails
+where a wrong proof fails, after the same work (RFC 6120 section 6.5.10).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..errors import LocalProtocolError
+from .attributes import (
+    ClientFinal,
+    MessageError,
+    encode_base64,
+    is_nonce,
+    read_client_final,
+    read_client_first,
+)
+from .binding import Flag, binds, usable
+from .conditions import SaslCondition
+from .credentials import Disabled, NoSuchUser, ScramVerifier, StoredKeys, Unavailable
+from .derivation import HASHES, proved_key, server_signature
+from .mechanism import (
+    Authenticated,
+    AuthorizationRequest,
+    CredentialsRequest,
+    Failed,
+    Need,
+    Refusal,
+    RefusalReason,
+    Respond,
+    SaslContext,
+    ServerOutcome,
+    Strength,
+)
+from .nonce import NonceSource, fresh_nonce
+from .preparation import PreparationError, prepare
+
+__all__ = [
+    "LEAST_SECRET_OCTETS",
+    "Authorizing",
+    "AwaitingFirst",
+    "Challenged",
+    "LookingUp",
+    "Proving",
+    "ScramServer",
+    "invented",
+    "stored_or_invented",
+]
+
+LEAST_SECRET_OCTETS: Final = 16
+"""A shorter secret for invented salts could be guessed."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingFirst:
+    """The client sent no initial response; an empty challenge has asked for it (RFC 6120 section 6.4.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookingUp:
+    """The client's first message is here; what is stored of the user is being looked up."""
+
+    username: str
+    authzid: str | None
+    header: str
+    binding_type: str | None
+    bare: str
+    nonce: str
+    """The client's part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Challenged:
+    """The salt is out; the client's proof comes next."""
+
+    username: str
+    authzid: str | None
+    header: str
+    binding_type: str | None
+    bare: str
+    first: str
+    """Our first message."""
+    nonce: str
+    """Both parts."""
+    salt: bytes
+    iterations: int
+    verifier: ScramVerifier | None = field(repr=False, metadata={"secret": True})
+    refused_with: SaslCondition | None
+    """What even a right proof earns: not-authorized for an invented user, None for a good account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proving:
+    """The proof is here; the user's keys were lost in a snapshot and are looked up anew."""
+
+    challenged: Challenged
+    response: bytes | None = field(repr=False, metadata={"secret": True})
+
+
+@dataclass(frozen=True, slots=True)
+class Authorizing:
+    """The proof is right; whether the client may act as `authzid` is being asked."""
+
+    authcid: str
+    authzid: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScramServer:
+    """SCRAM with one hash, with or without channel binding."""
+
+    hash: str
+    plus: bool
+    nonce: NonceSource = field(default=fresh_nonce, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.hash not in HASHES:
+            raise LocalProtocolError("a hash this package does not know")
+
+    @property
+    def name(self) -> str:
+        """`SCRAM-` and the hash, with `-PLUS` when it binds."""
+        return f"SCRAM-{self.hash}-PLUS" if self.plus else f"SCRAM-{self.hash}"
+
+    @property
+    def strength(self) -> int:
+        """See `Strength`."""
+        return Strength[self.name.replace("-", "_")]
+
+    @property
+    def binds(self) -> bool:
+        """Whether this is a -PLUS variant."""
+        return self.plus
+
+    def refusal(self, context: SaslContext) -> Refusal | None:
+        """Refuse without a secret to invent salts from, and -PLUS without binding data."""
+        if len(context.secret) < LEAST_SECRET_OCTETS:
+            return Refusal(RefusalReason.NO_SECRET, f"the secret has fewer than {LEAST_SECRET_OCTETS} octets")
+        if self.plus and not usable(context):
+            return Refusal(RefusalReason.NO_BINDING, "no channel-binding data of this connection")
+        return None
+
+    def start(self, initial: bytes | None, context: SaslContext) -> ServerOutcome:
+        """Take the client-first-message, or ask for it."""
+        if initial is None:
+            return Respond(b"", AwaitingFirst())
+        return self._first(initial, context)
+
+    def responded(self, state: object, data: bytes, context: SaslContext) -> ServerOutcome:
+        """Take the client's next message."""
+        match state:
+            case AwaitingFirst():
+                return self._first(data, context)
+            case Challenged(verifier=None):
+                return Need(CredentialsRequest(state.username, self.name), Proving(state, data))
+            case Challenged(verifier=ScramVerifier() as verifier):
+                return self._prove(state, verifier, data, context)
+        raise LocalProtocolError("no state of SCRAM that waits for the client")
+
+    def answered(self, state: object, value: object, context: SaslContext) -> ServerOutcome:
+        """Take what is stored of the user, or whether the client may act as another."""
+        match state:
+            case LookingUp():
+                return self._challenge(state, value, context)
+            case Proving():
+                return self._prove_anew(state, value, context)
+            case Authorizing():
+                if not isinstance(value, bool):
+                    raise LocalProtocolError("the answer to an AuthorizationRequest is a bool")
+                if not value:
+                    return _failed(SaslCondition.INVALID_AUTHZID, "the client may not act as that identity")
+                return Authenticated(state.authcid, state.authzid, state.data)
+        raise LocalProtocolError("no state of SCRAM that waits for an answer")
+
+    def resumed(self, state: object, context: SaslContext) -> ServerOutcome | None:
+        """Ask again what was being asked; otherwise wait for the client."""
+        match state:
+            case LookingUp():
+                return Need(CredentialsRequest(state.username, self.name), state)
+            case Proving(response=None):
+                return _failed(SaslCondition.TEMPORARY_AUTH_FAILURE, "the proof was not kept in the snapshot")
+            case Proving():
+                return Need(CredentialsRequest(state.challenged.username, self.name), state)
+            case Authorizing():
+                return Need(AuthorizationRequest(state.authcid, state.authzid), state)
+            case AwaitingFirst() | Challenged():
+                return None
+        raise LocalProtocolError("no state of SCRAM")
+
+    def _first(self, data: bytes, context: SaslContext) -> ServerOutcome:
+        try:
+            first = read_client_first(data)
+        except MessageError as error:
+            return _malformed(str(error))
+        wrong = self._misbound(first.flag, context)
+        if wrong is not None:
+            return wrong
+        try:
+            username = prepare(first.username)
+        except PreparationError:
+            return _failed(SaslCondition.NOT_AUTHORIZED, "the username cannot be prepared (RFC 5802 section 5.1)")
+        state = LookingUp(username, first.authzid, first.header, first.flag.type, first.bare, first.nonce)
+        return Need(CredentialsRequest(username, self.name), state)
+
+    def _misbound(self, flag: Flag, context: SaslContext) -> Failed | None:
+        """Check the client's flag against what we offer (RFC 5802 section 6)."""
+        if (flag.letter == "p") is not self.plus:
+            return _malformed("the channel-binding flag contradicts the mechanism's name")
+        if flag.letter == "y" and any(binds(name) for name in context.offered):
+            return _failed(SaslCondition.NOT_AUTHORIZED, "the client saw no offer of channel binding, and one was made")
+        if flag.type is not None and flag.type not in usable(context):
+            return _failed(SaslCondition.NOT_AUTHORIZED, "a channel-binding type this connection has not")
+        return None
+
+    def _challenge(self, state: LookingUp, answer: object, context: SaslContext) -> ServerOutcome:
+        found = stored_or_invented(answer, self.hash, state.username, context)
+        if isinstance(found, Failed):
+            return found
+        verifier, refused_with = found
+        ours = self.nonce(context.entropy)
+        if not is_nonce(ours):
+            raise LocalProtocolError("the nonce is not printable ASCII without a comma (RFC 5802 section 7)")
+        nonce = state.nonce + ours
+        first = f"r={nonce},s={encode_base64(verifier.salt)},i={verifier.iterations}"
+        challenged = Challenged(
+            state.username,
+            state.authzid,
+            state.header,
+            state.binding_type,
+            state.bare,
+            first,
+            nonce,
+            verifier.salt,
+            verifier.iterations,
+            verifier,
+            refused_with,
+        )
+        return Respond(first.encode(), challenged)
+
+    def _prove_anew(self, state: Proving, answer: object, context: SaslContext) -> ServerOutcome:
+        challenged = state.challenged
+        found = stored_or_invented(answer, self.hash, challenged.username, context)
+        if isinstance(found, Failed):
+            return found
+        if state.response is None:
+            raise LocalProtocolError("the proof was not kept: call resumed first")
+        verifier, refused_with = found
+        if (verifier.salt, verifier.iterations) != (challenged.salt, challenged.iterations):
+            return _failed(SaslCondition.NOT_AUTHORIZED, "the keys of the user have changed meanwhile")
+        if challenged.refused_with is not None:
+            refused_with = refused_with or challenged.refused_with
+        return self._prove(challenged, verifier, state.response, context, refused_with)
+
+    def _prove(
+        self,
+        state: Challenged,
+        verifier: ScramVerifier,
+        data: bytes,
+        context: SaslContext,
+        refused_with: SaslCondition | None = None,
+    ) -> ServerOutcome:
+        try:
+            final = read_client_final(data)
+        except MessageError as error:
+            return _malformed(str(error))
+        if not self._same_exchange(state, final, context):
+            return _failed(SaslCondition.NOT_AUTHORIZED, "the nonce or the channel binding is not the one in use")
+        if len(final.proof) != HASHES[self.hash].octets:
+            return _failed(SaslCondition.NOT_AUTHORIZED, "the proof has another length")
+        auth_message = f"{state.bare},{state.first},{final.without_proof}".encode()
+        proved = proved_key(self.hash, verifier.stored_key, final.proof, auth_message)
+        signature = server_signature(self.hash, verifier.server_key, auth_message)
+        if not hmac.compare_digest(proved, verifier.stored_key):
+            return _failed(SaslCondition.NOT_AUTHORIZED, "the proof is wrong")
+        refused_with = refused_with or state.refused_with
+        if refused_with is not None:
+            return _failed(refused_with, "the account may not log in")
+        outcome = f"v={encode_base64(signature)}".encode()
+        if state.authzid is None or state.authzid == state.username:
+            return Authenticated(state.username, state.authzid, outcome)
+        return Need(
+            AuthorizationRequest(state.username, state.authzid), Authorizing(state.username, state.authzid, outcome)
+        )
+
+    def _same_exchange(self, state: Challenged, final: ClientFinal, context: SaslContext) -> bool:
+        """Whether nonce and `c=` are the ones of this exchange on this channel (RFC 5802 sections 5.1 and 6)."""
+        bound = b""
+        if state.binding_type is not None:
+            if state.binding_type not in usable(context):
+                return False
+            bound = context.channel_bindings[state.binding_type]
+        expected = encode_base64(state.header.encode() + bound)
+        # Both are read before they are joined: one answer, whichever is wrong.
+        same_binding = hmac.compare_digest(expected.encode(), final.binding.encode())
+        same_nonce = hmac.compare_digest(state.nonce.encode(), final.nonce.encode())
+        return same_binding and same_nonce
+
+
+def invented(hash: str, username: str, like: NoSuchUser, context: SaslContext) -> ScramVerifier:
+    """Make the verifier of a user who does not exist: always the same for the same name and secret.
+
+    Letter case is ignored, as it is in localparts: else "Juliet" and "juliet" would tell whether there is one.
+    """
+    octets = HASHES[hash].octets
+
+    def drawn(purpose: str) -> bytes:
+        message = "\0".join((purpose, hash, username.lower())).encode()
+        return hmac.digest(context.secret, message, hashlib.sha512)[:octets]
+
+    salt = hmac.digest(context.secret, "\0".join(("salt", hash, username.lower())).encode(), "sha256")
+    return ScramVerifier(hash, salt[: like.salt_octets], like.iterations, drawn("stored key"), drawn("server key"))
+
+
+def stored_or_invented(
+    answer: object, hash: str, username: str, context: SaslContext
+) -> tuple[ScramVerifier, SaslCondition | None] | Failed:
+    """Turn a credentials answer into the verifier to go on with, and what even a right proof earns.
+
+    Raises `LocalProtocolError` for an answer of another kind.
+    """
+    found: ScramVerifier | None = None
+    refused_with: SaslCondition | None = SaslCondition.NOT_AUTHORIZED
+    like = NoSuchUser()
+    match answer:
+        case StoredKeys():
+            found = answer.of(hash)
+            refused_with = None if found else refused_with
+        case Disabled():
+            found = answer.keys.of(hash) if answer.keys else None
+            refused_with = answer.condition if found else refused_with
+        case NoSuchUser():
+            like = answer
+        case Unavailable():
+            return _failed(SaslCondition.TEMPORARY_AUTH_FAILURE, "the store of credentials cannot be reached")
+        case _:
+            raise LocalProtocolError("the answer is StoredKeys, NoSuchUser, Disabled or Unavailable")
+    if len(context.secret) < LEAST_SECRET_OCTETS:
+        return _failed(SaslCondition.TEMPORARY_AUTH_FAILURE, "no secret to invent salts from is configured")
+    # Made for every user, so that a lookup takes as long for one who exists.
+    substitute = invented(hash, username, like, context)
+    return found or substitute, refused_with
+
+
+def _malformed(reason: str) -> Failed:
+    return _failed(SaslCondition.MALFORMED_REQUEST, f"the message breaks RFC 5802 section 7: {reason}")
+
+
+def _failed(condition: SaslCondition, reason: str) -> Failed:
+    return Failed(condition, reason)

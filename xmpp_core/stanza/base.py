@@ -1,0 +1,194 @@
+"""What the three stanzas have in common: a view over one element (RFC 6120 section 8.1)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+from xml.etree.ElementTree import Element
+
+from ..errors import LocalProtocolError
+from ..jid import JID
+from ..namespaces import CLIENT, XML_LANG
+from ..xml.names import copy, equal, split
+from .conditions import StanzaError
+
+__all__ = ["Stanza"]
+
+_new = object.__new__
+
+
+class Stanza:
+    """A view over an element in a content namespace. What is received and what is sent are the same.
+
+    A received stanza is the event itself; its element is never changed, by us or by you: `copy()`
+    gives one that may be. Reading `to`, `from_`, `id` and `type` of a delivered stanza never raises.
+    Two stanzas are equal when their elements say the same.
+    """
+
+    __slots__ = ("_from", "_to", "element")
+    _name: ClassVar[str] = ""
+    _types: ClassVar[frozenset[str]] = frozenset()
+
+    element: Element
+    _from: JID | None
+    _to: JID | None
+
+    @classmethod
+    def view(cls, element: Element) -> Self:
+        """Look at a checked element as a stanza. Nothing is read yet."""
+        stanza = _new(cls)
+        stanza.element = element
+        return stanza
+
+    def _build(
+        self,
+        to: JID | str | None,
+        from_: JID | str | None,
+        id: str | None,
+        type: str | None,
+        lang: str | None,
+    ) -> None:
+        element = self.element = Element(f"{{{CLIENT}}}{self._name}")
+        for name, address in (("to", to), ("from", from_)):
+            if address is not None:
+                element.set(name, str(address if isinstance(address, JID) else JID(address)))
+        if id is not None:
+            element.set("id", id)
+        if type is not None:
+            if type not in self._types:
+                raise LocalProtocolError(f"{self._name} has no such type")
+            element.set("type", type)
+        if lang is not None:
+            element.set(XML_LANG, lang)
+
+    @property
+    def namespace(self) -> str:
+        """The content namespace."""
+        return split(self.element.tag)[0] or ""
+
+    @property
+    def to(self) -> JID | None:
+        """Whom it is for; None: the account itself, or the server (RFC 6120 section 8.1.1)."""
+        try:
+            return self._to
+        except AttributeError:
+            text = self.element.get("to")
+            self._to = None if text is None else JID(text)
+            return self._to
+
+    @property
+    def from_(self) -> JID | None:
+        """Whom it is from; None on a client's stream: the own account (RFC 6120 section 8.1.2)."""
+        try:
+            return self._from
+        except AttributeError:
+            text = self.element.get("from")
+            self._from = None if text is None else JID(text)
+            return self._from
+
+    @property
+    def id(self) -> str | None:
+        """What an answer will repeat (RFC 6120 section 8.1.3)."""
+        return self.element.get("id")
+
+    @property
+    def type(self) -> str | None:
+        """The kind of stanza within its class (RFC 6120 section 8.1.4)."""
+        return self.element.get("type")
+
+    @property
+    def lang(self) -> str | None:
+        """The stanza's own `xml:lang`; None: that of the stream (RFC 6120 section 8.1.5)."""
+        return self.element.get(XML_LANG)
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it reports an error."""
+        return self.element.get("type") == "error"
+
+    @property
+    def error(self) -> StanzaError | None:
+        """The error it reports, None if it is none."""
+        return StanzaError.read(self.element) if self.is_error else None
+
+    @property
+    def payloads(self) -> list[Element]:
+        """The children in namespaces of their own: extensions (RFC 6120 section 8.4)."""
+        start = self.element.tag.rpartition("}")[0] + "}"
+        return [child for child in self.element if not child.tag.startswith(start)]
+
+    def child(self, name: str) -> Element | None:
+        """Give the first child with this Clark name, or, if it is a namespace, in it."""
+        found = self.element.find(name) if name.startswith("{") else None
+        if found is not None or name.startswith("{"):
+            return found
+        start = f"{{{name}}}"
+        return next((child for child in self.element if child.tag.startswith(start)), None)
+
+    def copy(self) -> Self:
+        """Give a stanza whose element may be changed before it is sent."""
+        return type(self).view(copy(self.element))
+
+    def with_payload(self, payload: Element) -> Self:
+        """Give a copy with one more child."""
+        twin = self.copy()
+        twin.element.append(payload)
+        return twin
+
+    def error_answer(
+        self,
+        condition: str | StanzaError,
+        *,
+        type: str | None = None,
+        text: str | None = None,
+        lang: str | None = None,
+        by: JID | str | None = None,
+        application: Element | None = None,
+        include_payload: bool = False,
+    ) -> Self:
+        """Give the stanza error that answers this stanza (RFC 6120 section 8.3.1).
+
+        Raises `LocalProtocolError` where none may be given (an error, an IQ result) and `ValueError`
+        for an unknown condition or type.
+        """
+        if self.is_error or (self._name == "iq" and self.type == "result"):
+            raise LocalProtocolError("an error or a result is never answered (RFC 6120 section 8.3.1)")
+        if isinstance(condition, str):
+            texts = {} if text is None else {lang: text}
+            condition = StanzaError(
+                condition, type or "", texts, None if by is None else str(by), application=application
+            )
+        answer = self._answer("error")
+        if include_payload:
+            answer.extend(copy(child) for child in self.element)
+        answer.append(condition.element(self.namespace))
+        return self.view(answer)
+
+    def _answer(self, type: str | None) -> Element:
+        element = self.element
+        answer = Element(element.tag)
+        for name, other in (("to", "from"), ("from", "to")):
+            address = element.get(other)
+            if address is not None:
+                answer.set(name, address)
+        identifier = element.get("id")
+        if identifier is not None:
+            answer.set("id", identifier)
+        if type is not None:
+            answer.set("type", type)
+        return answer
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Stanza):
+            return NotImplemented
+        return self.element is other.element or equal(self.element, other.element)
+
+    __hash__ = None  # type: ignore[assignment]  # an element may be changed, so a view has no hash
+
+    def __repr__(self) -> str:
+        parts = [
+            f"{name}={value!r}"
+            for name in ("type", "id", "from", "to")
+            if (value := self.element.get(name)) is not None
+        ]
+        return f"<{type(self).__name__} {' '.join(parts)}>".replace(" >", ">")
+

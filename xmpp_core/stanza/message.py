@@ -1,0 +1,128 @@
+"""Messages (RFC 6121 section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+from xml.etree.ElementTree import Element, SubElement
+
+from ..errors import LocalProtocolError
+from ..jid import JID
+from ..namespaces import XML_LANG
+from .base import Stanza
+
+__all__ = ["Message"]
+
+_TYPES = frozenset({"chat", "error", "groupchat", "headline", "normal"})
+
+
+class Message(Stanza):
+    """A message. `Message(to=..., type="chat", body="...")` builds one; a received one is a view.
+
+    `body` and `subject` take a text, or several by language. Raises `JIDError` for a bad address and
+    `LocalProtocolError` for an unknown type.
+    """
+
+    __slots__ = ()
+    _name: ClassVar[str] = "message"
+    _types: ClassVar[frozenset[str]] = _TYPES
+
+    def __init__(
+        self,
+        *,
+        to: JID | str | None = None,
+        from_: JID | str | None = None,
+        id: str | None = None,
+        type: str | None = None,
+        lang: str | None = None,
+        body: str | Mapping[str | None, str] | None = None,
+        subject: str | Mapping[str | None, str] | None = None,
+        thread: str | None = None,
+        payloads: tuple[Element, ...] = (),
+    ) -> None:
+        self._build(to, from_, id, type, lang)
+        for name, given in (("subject", subject), ("body", body)):
+            texts = {None: given} if isinstance(given, str) else given or {}
+            for language, words in texts.items():
+                attributes = {} if language is None else {XML_LANG: language}
+                SubElement(self.element, f"{{{self.namespace}}}{name}", attributes).text = words
+        if thread is not None:
+            SubElement(self.element, f"{{{self.namespace}}}thread").text = thread
+        self.element.extend(payloads)
+
+    @property
+    def type(self) -> str:
+        """`chat`, `error`, `groupchat`, `headline` or `normal`; anything else counts as `normal` (section 5.2.2)."""
+        found = self.element.get("type", "normal")
+        return found if found in _TYPES else "normal"
+
+    @property
+    def bodies(self) -> dict[str | None, str]:
+        """The bodies by language; None is the stanza's own (section 5.2.3)."""
+        return self._texts("body")
+
+    @property
+    def body(self) -> str | None:
+        """The body without a language, else the first; None if there is none."""
+        return self._text("body")
+
+    @property
+    def subjects(self) -> dict[str | None, str]:
+        """The subjects by language (section 5.2.4)."""
+        return self._texts("subject")
+
+    @property
+    def subject(self) -> str | None:
+        """The subject without a language, else the first; None if there is none."""
+        return self._text("subject")
+
+    @property
+    def thread(self) -> str | None:
+        """The conversation it belongs to (section 5.2.5)."""
+        return self.element.findtext(self.element.tag[:-7] + "thread")
+
+    @property
+    def parent_thread(self) -> str | None:
+        """The conversation that one grew from."""
+        found = self.element.find(self.element.tag[:-7] + "thread")
+        return None if found is None else found.get("parent")
+
+    def reply(
+        self,
+        body: str | Mapping[str | None, str] | None = None,
+        *,
+        id: str | None = None,
+        subject: str | Mapping[str | None, str] | None = None,
+        thread: str | None = None,
+    ) -> Message:
+        """Give a message back to the sender, of the same type and in the same conversation.
+
+        Raises `LocalProtocolError` for an error, which is never answered.
+        """
+        if self.is_error:
+            raise LocalProtocolError("an error is never answered (RFC 6120 section 8.3.1)")
+        kind = self.type
+        return Message(
+            to=self.from_,
+            type=None if kind == "normal" else kind,
+            id=id,
+            body=body,
+            subject=subject,
+            thread=thread if thread is not None else self.thread,
+        )
+
+    def _text(self, name: str) -> str | None:
+        path = self.element.tag[:-7] + name
+        first = None
+        for child in self.element.iterfind(path):
+            if XML_LANG not in child.attrib:
+                return child.text or ""
+            if first is None:
+                first = child.text or ""
+        return first
+
+    def _texts(self, name: str) -> dict[str | None, str]:
+        texts: dict[str | None, str] = {}
+        for child in self.element.iterfind(self.element.tag[:-7] + name):
+            texts.setdefault(child.get(XML_LANG), child.text or "")
+        return texts

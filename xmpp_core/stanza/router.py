@@ -1,0 +1,59 @@
+"""Who answers which request: an explicit table (RFC 6120 sections 8.2.3 and 8.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from xml.etree.ElementTree import Element
+
+from ..errors import LocalProtocolError, XMPPError
+from .conditions import StanzaError
+from .iq import IQ
+
+__all__ = ["IqRefused", "IqRouter"]
+
+Answerer = Callable[[IQ], Element | None]
+
+
+class IqRefused(XMPPError):
+    """Raised by an answerer: the request is refused with this stanza error."""
+
+    def __init__(self, error: StanzaError | str) -> None:
+        self.error = StanzaError(error) if isinstance(error, str) else error
+        super().__init__(self.error.condition)
+
+
+class IqRouter:
+    """Sends each request to the function that answers it, and makes the answer.
+
+    The table maps (type, Clark name of the payload) to a function that takes the request and gives
+    the payload of the result, or None for an empty one, or raises `IqRefused`.
+    """
+
+    def __init__(self, table: Mapping[tuple[str, str], Answerer] | None = None) -> None:
+        self._table: dict[tuple[str, str], Answerer] = {}
+        for (kind, tag), answerer in (table or {}).items():
+            self.add(kind, tag, answerer)
+
+    def add(self, kind: str, tag: str, answerer: Answerer) -> None:
+        """Add a row; raises `LocalProtocolError` for a duplicate and for a type that is no request."""
+        if kind not in ("get", "set"):
+            raise LocalProtocolError("only a get or a set is answered")
+        if (kind, tag) in self._table:
+            raise LocalProtocolError("there is an answer to this payload already")
+        self._table[kind, tag] = answerer
+
+    def reply(self, iq: IQ) -> IQ:
+        """Give the one answer to a request: `service-unavailable` if nobody knows it (section 8.4).
+
+        Raises `LocalProtocolError` when `iq` is no request.
+        """
+        if not iq.is_request:
+            raise LocalProtocolError("only a get or a set is answered (RFC 6120 section 8.2.3)")
+        payload = iq.payload
+        answerer = None if payload is None else self._table.get((iq.type or "", payload.tag))
+        if answerer is None:
+            return iq.error_answer("service-unavailable")
+        try:
+            return iq.reply(answerer(iq))
+        except IqRefused as refused:
+            return iq.error_answer(refused.error)
