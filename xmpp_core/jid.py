@@ -65,7 +65,7 @@ class JID:
     _text: str
     _hash: int
 
-    def __new__(cls, text: str) -> JID:
+    def __new__(cls, text: str) -> JID:  # noqa: PYI034, D102  # a cache gives what it has; the class has the text
         known = KNOWN_GOOD.get(text)
         if known is not None:
             return known

@@ -1,7 +1,7 @@
 """A complete XMPP client over a blocking socket: log in, say one thing, print what comes, log out.
 
-    XMPP_PASSWORD=... python blocking_client.py juliet@example.com romeo@example.com "Art thou there?"
-        [--connect HOST:PORT] [--ca FILE] [--wait MESSAGES]
+XMPP_PASSWORD=... python blocking_client.py juliet@example.com romeo@example.com "Art thou there?"
+    [--connect HOST:PORT] [--ca FILE] [--wait MESSAGES]
 """
 
 import argparse
@@ -14,7 +14,9 @@ import time
 import xmpp_core as xmpp
 
 
-def start_tls(sock: socket.socket, hostname: str, ca: str | None) -> tuple[socket.socket, xmpp.TlsInfo | xmpp.TlsFailed]:
+def start_tls(
+    sock: socket.socket, hostname: str, ca: str | None
+) -> tuple[socket.socket, xmpp.TlsInfo | xmpp.TlsFailed]:
     """Do the handshake. The certificate is checked against the domain that was asked for."""
     try:
         tls = ssl.create_default_context(cafile=ca).wrap_socket(sock, server_hostname=hostname)
@@ -57,7 +59,7 @@ def main() -> int:
                     heard += 1
                     print("message", message.from_, text, flush=True)
                 case xmpp.IQ() as iq if iq.is_request:
-                    conn.send(iq.error_answer("service-unavailable"))  # an unanswered request violates RFC 6120 section 8.4
+                    conn.send(iq.error_answer("service-unavailable"))  # RFC 6120 section 8.4
                 case xmpp.StreamFailed() as failure:
                     print(failure.explain(), file=sys.stderr)
                     return 1

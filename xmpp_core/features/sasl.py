@@ -15,7 +15,16 @@ from ..namespaces import SASL, SASL_CHANNEL_BINDING
 from ..sasl import catalogue, choice
 from ..sasl import mechanism as sasl
 from ..sasl.conditions import SaslCondition
-from ..sasl.credentials import ClientKeys, CredentialsAnswer, Disabled, Keys, NoSuchUser, Password, StoredKeys, Unavailable
+from ..sasl.credentials import (
+    ClientKeys,
+    CredentialsAnswer,
+    Disabled,
+    Keys,
+    NoSuchUser,
+    Password,
+    StoredKeys,
+    Unavailable,
+)
 from ..sasl.end_point import server_end_point
 from ..stream.context import Milestone, StreamContext
 from ..stream.events import Cause, Event, NegotiationFailed, Question, Retry
@@ -237,9 +246,7 @@ class Sasl:
                 state=state,
                 retry=Retry.NEVER,
             )
-        state = replace(
-            state, number=mechanisms.index(chosen), state=None, begun=False, aborting=None, another=False
-        )
+        state = replace(state, number=mechanisms.index(chosen), state=None, begun=False, aborting=None, another=False)
         step = self._client_goes_on(state, chosen.start(seen), context)
         return replace(step, events=events + step.events)
 

@@ -191,4 +191,3 @@ class Stanza:
             if (value := self.element.get(name)) is not None
         ]
         return f"<{type(self).__name__} {' '.join(parts)}>".replace(" >", ">")
-

@@ -43,7 +43,9 @@ _NO_ID: Final = Refusal("bad-request", "an IQ stanza without 'id'", _SECTION)
 _BAD_IQ_TYPE: Final = Refusal("bad-request", "an IQ stanza of no known type", _SECTION)
 _NOT_ONE_CHILD: Final = Refusal("bad-request", "an IQ request without exactly one child", _SECTION)
 _BAD_RESULT: Final = Refusal("bad-request", "an IQ result with more than one child", _SECTION, answerable=False)
-_NO_ERROR: Final = Refusal("bad-request", "an error without an error element", "RFC 6120 section 8.3.2", answerable=False)
+_NO_ERROR: Final = Refusal(
+    "bad-request", "an error without an error element", "RFC 6120 section 8.3.2", answerable=False
+)
 _BAD_PRESENCE: Final = Refusal("bad-request", "presence of no known type", "RFC 6121 section 4.7.1")
 
 

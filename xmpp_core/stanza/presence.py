@@ -13,9 +13,7 @@ from .base import Stanza
 
 __all__ = ["SHOWS", "Presence"]
 
-_TYPES = frozenset(
-    {"error", "probe", "subscribe", "subscribed", "unavailable", "unsubscribe", "unsubscribed"}
-)
+_TYPES = frozenset({"error", "probe", "subscribe", "subscribed", "unavailable", "unsubscribe", "unsubscribed"})
 SHOWS = frozenset({"away", "chat", "dnd", "xa"})
 
 

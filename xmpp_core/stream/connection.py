@@ -18,7 +18,7 @@ from .setup import Ack, Config
 from .snapshot import freeze, thaw
 from .state import StreamState, Turn
 from .timers import Timer
-from .violations import Earns, Input, verdict_on
+from .trace import TraceRecord
 
 __all__ = ["Connection"]
 
@@ -173,8 +173,7 @@ class Connection(Engine):
             self._count_handled(count)
         while not ready:
             if (
-                self._waiting is not None
-                and (not self._end_of_data or self._parser.has_unread or bool(self._batch))
+                (self._waiting is not None and (not self._end_of_data or self._parser.has_unread or bool(self._batch)))
                 or self._state in (StreamState.UNSTARTED, StreamState.ENDED)
                 or len(self._out) > self._setup.limits.unsent
                 or not self._interpret()
@@ -183,8 +182,8 @@ class Connection(Engine):
         event = ready.popleft()
         if self._counting and isinstance(event, Stanza):
             self._delivered += 1
-        if self._setup.trace is not None and isinstance(event, Event):
-            self._trace_event(event)
+        if self._setup.trace is not None:
+            self._setup.trace(TraceRecord("event", type(event).__name__))
         return event
 
     def events(self) -> Iterator[Event | Stanza]:

@@ -160,7 +160,9 @@ class Engine:
         found = False
         while batch:
             item = batch[0]
-            view = views.get(item.tag) if isinstance(item, Element) else None
+            if not isinstance(item, Element):
+                break
+            view = views.get(item.tag)
             if view is None or judge(item) is not None:
                 break
             ready.append(view.view(item))
@@ -444,9 +446,7 @@ class Engine:
         own = {str(jid) for jid in (self._domain, self._peer) if jid is not None}
         receiving = self._setup.side is Side.RECEIVING
         if receiving and Milestone.AUTHENTICATED in self._milestones and (target is None or target in own):
-            refusal = Refusal(
-                "unexpected-request", "no resource is bound yet", "RFC 6120 section 7.1", answerable=True
-            )
+            refusal = Refusal("unexpected-request", "no resource is bound yet", "RFC 6120 section 7.1", answerable=True)
             self._reject(element, refusal)
             return
         self._fail(Cause.VIOLATION, "a stanza came before the stream was ready", row.condition, row.section)

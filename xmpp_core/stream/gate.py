@@ -90,7 +90,9 @@ class Gate:
             if self._kind is Kind.COMPONENT and self._side is Side.INITIATING:
                 return None
             return Offence(
-                "improper-addressing", "a stanza between servers lacks a good 'to' or 'from'", "RFC 6120 section 8.1.2.2"
+                "improper-addressing",
+                "a stanza between servers lacks a good 'to' or 'from'",
+                "RFC 6120 section 8.1.2.2",
             )
         if self._side is Side.RECEIVING and self._domain is not None and JID(sender).domain != self._domain:
             return Offence(

@@ -187,9 +187,7 @@ def _apply(progress: InlineProgress, step: Step) -> InlineProgress | Ask | Refus
         return Ask(step.question, kept, events=events)
     if isinstance(step, Refused) and not step.again:
         return replace(step, send=sent, events=events)
-    progress = replace(
-        progress, waiting=progress.waiting[1:], asking=False, state=None, responses=sent, events=events
-    )
+    progress = replace(progress, waiting=progress.waiting[1:], asking=False, state=None, responses=sent, events=events)
     if isinstance(step, Done):
         progress = replace(
             progress,

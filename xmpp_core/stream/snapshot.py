@@ -127,7 +127,7 @@ def thaw(connection: Connection, data: bytes) -> None:
 
 
 def _pack(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float | str) and not isinstance(value, enum.Enum):
+    if value is None or (isinstance(value, bool | int | float | str) and not isinstance(value, enum.Enum)):
         return value
     if isinstance(value, bytes | bytearray):
         return {"bytes": base64.b64encode(value).decode()}
@@ -169,7 +169,7 @@ def _unpack(value: Any) -> Any:
         return _unpack_element(inner)
     if kind == "map":
         return {_unpack(key): _unpack(one) for key, one in inner}
-    found = _class_of(inner[0])
+    found: Any = _class_of(inner[0])
     if kind == "enum":
         return found(inner[1]) if issubclass(found, enum.Flag) else found[inner[1]]
     if kind != "value" or not dataclasses.is_dataclass(found):
@@ -178,7 +178,8 @@ def _unpack(value: Any) -> Any:
     for field in dataclasses.fields(found):
         if field.metadata.get("secret"):
             given[field.name] = None
-    return found(**given)
+    make: Any = found
+    return make(**given)
 
 
 def _pack_element(element: Element) -> list[Any]:

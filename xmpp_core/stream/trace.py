@@ -32,8 +32,10 @@ def without_secrets(element: Element) -> Element:
     clean = copy(element)
     for one in clean.iter():
         namespace, name = split(one.tag)
-        if one.text and not one.text.isspace() and (
-            name in _SECRET_NAMES or (namespace in _SECRET_NAMESPACES and name not in _PUBLIC_NAMES)
+        if (
+            one.text
+            and not one.text.isspace()
+            and (name in _SECRET_NAMES or (namespace in _SECRET_NAMESPACES and name not in _PUBLIC_NAMES))
         ):
             one.text = CUT
         if "token" in one.attrib:

@@ -68,5 +68,4 @@ def _international(text: str) -> str:
             idna.alabel(labels[-1])
         except (idna.IDNAError, UnicodeError):
             raise StringError("a label that IDNA 2008 excludes", "RFC 5891 section 4.2") from None
-    domain = ".".join(labels)
-    return domain
+    return ".".join(labels)

@@ -32,9 +32,7 @@ _EXCEPTIONS: Final[dict[int, Property]] = {
     **dict.fromkeys((0x00DF, 0x03C2, 0x06FD, 0x06FE, 0x0F0B, 0x3007), Property.PVALID),
     **dict.fromkeys((0x00B7, 0x0375, 0x05F3, 0x05F4, 0x30FB), Property.CONTEXTO),
     **dict.fromkeys((*range(0x0660, 0x066A), *range(0x06F0, 0x06FA)), Property.CONTEXTO),
-    **dict.fromkeys(
-        (0x0640, 0x07FA, 0x302E, 0x302F, *range(0x3031, 0x3036), 0x303B), Property.DISALLOWED
-    ),
+    **dict.fromkeys((0x0640, 0x07FA, 0x302E, 0x302F, *range(0x3031, 0x3036), 0x303B), Property.DISALLOWED),
 }
 _LETTER_DIGITS: Final = frozenset({"Ll", "Lu", "Lo", "Nd", "Lm", "Mn", "Mc"})
 _OTHER_LETTER_DIGITS: Final = frozenset({"Lt", "Nl", "No", "Me"})
@@ -92,9 +90,7 @@ def check_class(text: str, *, freeform: bool) -> None:
         if derived in (Property.CONTEXTJ, Property.CONTEXTO):
             if _in_context(text, position):
                 continue
-            raise StringError(
-                "a code point outside the context it needs", "RFC 5892 appendix A", position, character
-            )
+            raise StringError("a code point outside the context it needs", "RFC 5892 appendix A", position, character)
         kind = "FreeformClass" if freeform else "IdentifierClass"
         raise StringError(f"a code point that the {kind} excludes", "RFC 8264 section 8", position, character)
 
@@ -173,7 +169,6 @@ def _script(character: str) -> str:
     if not character or ord(character) == 0x30FB:
         return ""
     from idna import idnadata
-
     from idna.intranges import intranges_contain
 
     for script, name in (

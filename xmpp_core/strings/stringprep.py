@@ -30,9 +30,7 @@ def saslprep(text: str, *, allow_unassigned: bool) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    mapped = "".join(
-        " " if tables.in_table_c12(one) else one for one in text if not tables.in_table_b1(one)
-    )
+    mapped = "".join(" " if tables.in_table_c12(one) else one for one in text if not tables.in_table_b1(one))
     prepared = unicode_3_2.normalize("NFKC", mapped)
     for position, one in enumerate(prepared):
         for prohibited, rule in _PROHIBITED:

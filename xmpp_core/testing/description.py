@@ -21,9 +21,7 @@ def describe(event: object) -> dict[str, Any]:
         return {"event": type(event).__name__, "element": canonical(event.element).decode()}
     if not dataclasses.is_dataclass(event):
         raise TypeError("neither an event nor a stanza")
-    fields = {
-        field.name: _plain(getattr(event, field.name)) for field in dataclasses.fields(event) if field.repr
-    }
+    fields = {field.name: _plain(getattr(event, field.name)) for field in dataclasses.fields(event) if field.repr}
     return {"event": type(event).__name__, **fields}
 
 

@@ -44,9 +44,7 @@ class Expat:
     def __init__(self, start: bytes) -> None:
         if not _probed:
             _probe()
-        builder = TreeBuilder(
-            comment_factory=_refuse, pi_factory=_refuse, insert_comments=True, insert_pis=True
-        )
+        builder = TreeBuilder(comment_factory=_refuse, pi_factory=_refuse, insert_comments=True, insert_pis=True)
         self._parser = XMLParser(target=builder, encoding="utf-8")
         self._ended: deque[tuple[str, Element]] = deque(maxlen=1)
         first: deque[tuple[str, Element]] = deque(maxlen=1)

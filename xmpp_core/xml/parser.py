@@ -231,9 +231,7 @@ class XMLStreamParser:
         self._fresh = True
         name = tag[1:].split(None, 1)[0].rstrip(b"/>")
         prefix, colon, _ = name.partition(b":")
-        start = RootStart(
-            root.tag, dict(root.attrib), declared(tag), prefix.decode() if colon else None, source
-        )
+        start = RootStart(root.tag, dict(root.attrib), declared(tag), prefix.decode() if colon else None, source)
         if tag.endswith(b"/>"):
             self._pending.append(RootEnd())
             self._ended = True
@@ -427,7 +425,9 @@ class XMLStreamParser:
         octets = piece if not self._pieces else b"".join((*self._pieces, piece))
         children = expat.deliver(whole)
         excess = self._bounds.first_excess(children, octets, len(octets))
+        offset = 0
         if excess is not None:
+            offset = _begin_of_next(children[: excess[0]], octets)
             children = children[: excess[0]]
         for place, child in enumerate(children):
             if child.tail is None:
@@ -442,7 +442,7 @@ class XMLStreamParser:
             child.tail = None
         items.extend(children)
         if excess is not None:
-            items.append(self._fail(self._excess(excess[1])))
+            items.append(self._fail(self._excess(excess[1], offset)))
             return True
         return False
 
@@ -467,8 +467,8 @@ class XMLStreamParser:
     def _end_with(self, items: list[Item]) -> None:
         items.append(self._end())
 
-    def _excess(self, what: str) -> Verdict:
-        return Verdict("policy-violation", f"a stanza above the limit on {what}", "RFC 6120 section 13.12", 0)
+    def _excess(self, what: str, offset: int = 0) -> Verdict:
+        return Verdict("policy-violation", f"a stanza above the limit on {what}", "RFC 6120 section 13.12", offset)
 
     def _fail_here(self, condition: str, reason: str, section: str) -> Failure:
         verdict = judge(bytes(self._buffer[:64]), declared(self._header))
@@ -489,3 +489,12 @@ class XMLStreamParser:
         self._expat = None
         return Failure(verdict.condition, verdict.reason, verdict.section, position)
 
+
+def _begin_of_next(elements: list[Element], octets: bytes) -> int:
+    """Give where the element behind these begins: past as many start tags as they have elements."""
+    place = octets.find(b"<")
+    for _ in range(sum(1 for element in elements for _ in element.iter())):
+        place = octets.find(b"<", place + 1)
+        while octets[place + 1] == 0x2F:
+            place = octets.find(b"<", place + 1)
+    return place

@@ -114,9 +114,7 @@ def _before_tag(octets: bytearray) -> int | Verdict | None:
     if b"<?xml".startswith(rest) and len(rest) < 5:
         return None if len(octets) - at < 6 else at
     if rest[1:2] in (b"!", b"?"):
-        return Verdict(
-            "restricted-xml", "a declaration, comment or instruction", "RFC 6120 section 11.1", at
-        )
+        return Verdict("restricted-xml", "a declaration, comment or instruction", "RFC 6120 section 11.1", at)
     return at
 
 

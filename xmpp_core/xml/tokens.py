@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["TAG", "MarkupScanner", "Malformed"]
+__all__ = ["TAG", "Malformed", "MarkupScanner"]
 
 TAG: Final = re.compile(rb"""<[^<>"'!?][^<>"']*+(?:"[^"<]*+"[^<>"']*+|'[^'<]*+'[^<>"']*+)*+>""")
 """A complete tag. Possessive, so that what does not match is found out in one pass."""

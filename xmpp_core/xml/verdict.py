@@ -15,7 +15,10 @@ from ..namespaces import XML
 
 __all__ = ["Verdict", "judge", "resolved"]
 
-_NAME_START: Final = "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+_NAME_START: Final = (
+    "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
 _NCNAME: Final = f"[{_NAME_START}][{_NAME_START}\\-.0-9\xb7\u0300-\u036f\u203f\u2040]*"
 _QNAME: Final = re.compile(f"({_NCNAME})(?::({_NCNAME}))?")
 _ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -60,9 +63,7 @@ def judge(octets: bytes, prefixes: Mapping[str | None, str], *, header: bool = F
         if walk.between and octets[undecodable] in _LEADING:
             # Text may not stand here whatever it says, so one octet decides.
             return Verdict("bad-format", "text between top-level elements", "RFC 6120 section 4.9.3.1", undecodable)
-        return Verdict(
-            "unsupported-encoding", "octets that are no UTF-8", "RFC 6120 section 4.9.3.22", undecodable
-        )
+        return Verdict("unsupported-encoding", "octets that are no UTF-8", "RFC 6120 section 4.9.3.22", undecodable)
     return None
 
 
@@ -289,9 +290,7 @@ class _Walk:
         found = self.scope.get(prefix)
         if found is None or prefix == "xmlns":
             if self.header:
-                raise _Fault(
-                    "bad-namespace-prefix", "a prefix that is not declared", "RFC 6120 section 4.9.3.2", place
-                )
+                raise _Fault("bad-namespace-prefix", "a prefix that is not declared", "RFC 6120 section 4.9.3.2", place)
             raise _not_well_formed("a prefix that is not declared", place)
         return found
 

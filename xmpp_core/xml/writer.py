@@ -13,7 +13,10 @@ from ..namespaces import XML
 __all__ = ["escape_attribute", "escape_text", "write"]
 
 _ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_START: Final = "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+_START: Final = (
+    "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
 _NAME: Final = re.compile(f"[{_START}][{_START}\\-.0-9\xb7\u0300-\u036f\u203f\u2040]*")
 _DEEPEST: Final = 500
 _MOST_NAMES: Final = 2048
@@ -55,9 +58,7 @@ def escape_attribute(text: str) -> str:
     return text
 
 
-def write(
-    element: Element, parent_namespace: str | None = None, *, prefixes: Mapping[str, str] | None = None
-) -> bytes:
+def write(element: Element, parent_namespace: str | None = None, *, prefixes: Mapping[str, str] | None = None) -> bytes:
     """Write an element without its tail, as UTF-8.
 
     `parent_namespace` is the default namespace in force around it; `prefixes` maps namespaces to

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import copy
+from xml.etree.ElementTree import Element
+
+import pytest
+from xml_scenes import BAD, GOOD, HEADER, HOSTILE_PROLOGS, LIMITS, feed, limit_cases, random_pieces, ways
+
+from xmpp_core.limits import XMLLimits
+from xmpp_core.xml.names import equal
+from xmpp_core.xml.parser import Failure, RootEnd, RootStart, XMLStreamParser
+
+
+@pytest.mark.feature("XML-02", "ENG-03")
+@pytest.mark.parametrize("name", GOOD)
+def test_a_good_stream_is_the_same_at_every_chunking(name: str) -> None:
+    data = HEADER + GOOD[name]
+    expected = feed([data])
+    assert len(expected) > 1
+    assert all(kind[0] != "failure" for kind in expected)
+    for bulk in (True, False):
+        for way in ways(data):
+            assert feed(way, bulk=bulk) == expected
+
+
+@pytest.mark.feature("XML-01", "XML-02", "ENG-03")
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_stream_earns_its_condition_at_every_chunking(name: str) -> None:
+    octets, condition, offset = BAD[name]
+    data = HEADER + octets
+    expected = feed([data])
+    assert expected[-1][:3] == ("failure", condition, len(HEADER) + offset)
+    for bulk in (True, False):
+        for way in ways(data):
+            assert feed(way, bulk=bulk) == expected
+
+
+@pytest.mark.feature("XML-01", "XML-03")
+@pytest.mark.parametrize("name", HOSTILE_PROLOGS)
+def test_a_hostile_prolog_earns_its_condition_at_every_chunking(name: str) -> None:
+    data, condition = HOSTILE_PROLOGS[name]
+    expected = feed([data])
+    assert [one[:2] for one in expected] == [("failure", condition)]
+    for way in ways(data, splits=len(data) < 500):
+        assert feed(way) == expected
+
+
+@pytest.mark.feature("STR-14")
+def test_limits_are_exact_at_every_chunking(full: bool) -> None:
+    tried = 0
+    for name, octets, limits, good in limit_cases():
+        data = HEADER + octets
+        expected = feed([data], limits=limits)
+        failed = expected[-1][0] == "failure"
+        assert failed is not good, name
+        if failed:
+            assert expected[-1][1] == "policy-violation", name
+        for seed in range(300 if full else 40):
+            for bulk in (True, False):
+                assert feed(random_pieces(data, seed), bulk=bulk, limits=limits) == expected, (name, seed)
+                tried += 1
+    assert tried >= 60 * 2 * 40
+
+
+@pytest.mark.feature("XML-02")
+def test_a_stanza_is_delivered_with_its_last_octet_at_every_split() -> None:
+    stanza = b"<message to='a>b'><body>x > y &amp; z</body><![CDATA[q]]></message>"
+    for place in range(1, len(stanza)):
+        parser = XMLStreamParser(LIMITS)
+        parser.receive(HEADER)
+        assert isinstance(parser.next(), RootStart)
+        parser.receive(stanza[:place])
+        assert parser.take() == []
+        parser.receive(stanza[place:])
+        (item,) = parser.take()
+        assert isinstance(item, Element)
+
+
+def test_nothing_behind_an_item_is_looked_at() -> None:
+    parser = XMLStreamParser(LIMITS)
+    parser.receive(HEADER + b"<a/><broken")
+    assert isinstance(parser.next(), RootStart)
+    assert isinstance(parser.next(), Element)
+    assert parser.has_unread
+    assert parser.discard() == b"<broken"
+    assert not parser.has_unread
+
+
+def test_a_restart_reads_the_octets_that_follow_as_a_new_stream() -> None:
+    parser = XMLStreamParser(LIMITS)
+    parser.receive(HEADER + b"<success/>" + HEADER + b"<a/>")
+    assert isinstance(parser.next(), RootStart)
+    assert isinstance(parser.next(), Element)
+    parser.restart()
+    assert isinstance(parser.next(), RootStart)
+    assert isinstance(parser.next(), Element)
+    assert parser.next() is None
+
+
+@pytest.mark.parametrize("space", [b" ", b"\n", b"\t \r\n"])
+def test_white_space_after_an_item_counts_as_unread(space: bytes) -> None:
+    parser = XMLStreamParser(LIMITS)
+    parser.receive(HEADER + b"<proceed/>")
+    parser.next()
+    parser.next()
+    assert not parser.has_unread
+    parser.receive(space)
+    assert parser.has_unread
+
+
+@pytest.mark.feature("XML-02")
+def test_a_delivered_element_never_changes() -> None:
+    data = HEADER + b"<a>x</a> \n <b><c/>y</b>\t<d/>  " * 20
+    for seed in range(30):
+        parser = XMLStreamParser(LIMITS)
+        kept: list[tuple[Element, Element]] = []
+        for piece in random_pieces(data, seed):
+            parser.receive(piece)
+            items = parser.take() if kept else [one for one in (parser.next(), parser.next()) if one is not None]
+            kept += [(one, copy.deepcopy(one)) for one in items if isinstance(one, Element)]
+        assert all(equal(now, then) and now.tail is None for now, then in kept)
+
+
+@pytest.mark.feature("SEC-02")
+def test_a_million_keepalives_cost_no_memory_and_no_expat() -> None:
+    parser = XMLStreamParser(LIMITS)
+    parser.receive(HEADER)
+    parser.next()
+    fed = parser.octets_fed
+    for _ in range(1000):
+        parser.receive(b" " * 1000)
+        assert parser.take() == []
+    assert parser.octets_fed == fed
+    assert parser.unread == 0
+
+
+@pytest.mark.feature("SEC-02")
+@pytest.mark.parametrize(
+    "octets",
+    [b"<a b='%s'/>", b"<a>%s</a>", b"<%s/>", b"<a><![CDATA[%s]]></a>", b"<a b='>%s'/>", b"<a>>%s</a>"],
+)
+def test_work_is_linear_octet_by_octet(octets: bytes) -> None:
+    def work(size: int) -> int:
+        parser = XMLStreamParser(XMLLimits(stanza_bytes=1_000_000, name_length=100_000))
+        parser.receive(HEADER)
+        parser.next()
+        fill = b">" if b">%s" in octets else b"n"
+        for octet in octets % (fill * size):
+            parser.receive(bytes((octet,)))
+            parser.take()
+        return parser.octets_fed + parser.octets_scanned
+
+    assert work(8000) <= 2.3 * work(4000)
+
+
+def test_after_the_end_nothing_comes() -> None:
+    for octets in (b"</stream:stream>", b"<!-- "):
+        parser = XMLStreamParser(LIMITS)
+        parser.receive(HEADER + octets)
+        parser.next()
+        assert isinstance(parser.next(), RootEnd | Failure)
+        for seed in range(50):
+            parser.receive(random_pieces(HEADER + b"<a/><b/>", seed)[0])
+            assert parser.next() is None
+            assert parser.take() == []
+        assert parser.unread == 0
+
+
+def test_a_snapshot_goes_on_at_every_octet() -> None:
+    data = HEADER + b"<a><b x='1'>t</b></a> <c/></stream:stream>"
+    expected = feed([data])
+    for place in range(len(data) + 1):
+        parser = XMLStreamParser(LIMITS)
+        out = []
+        parser.receive(data[:place])
+        while (item := parser.next()) is not None:
+            out.append(item)
+        parser = XMLStreamParser.restore(parser.snapshot(), LIMITS)
+        parser.receive(data[place:])
+        while (item := parser.next()) is not None:
+            out.append(item)
+        assert len(out) == len(expected)
+
+
+def test_an_idle_parser_wakes_up() -> None:
+    parser = XMLStreamParser(LIMITS)
+    parser.receive(HEADER + b"<a/>")
+    parser.next()
+    parser.next()
+    parser.hibernate()
+    parser.receive(b"<b/>")
+    (item,) = parser.take()
+    assert isinstance(item, Element)
+    assert item.tag == "{jabber:client}b"
