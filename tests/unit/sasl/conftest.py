@@ -50,8 +50,6 @@ class Conversation:
     """Given the number of the message, from 0, and its octets."""
     early_signature: bool = False
     """Whether the server sends its last message as a challenge, and success after it without data."""
-    snapshots: bool = False
-    """Whether each state goes through a snapshot while the peer or an answer is awaited."""
     messages: list[bytes] = field(default_factory=list)
     requests: list[object] = field(default_factory=list)
     outcomes: list[object] = field(default_factory=list)
@@ -69,26 +67,22 @@ class Conversation:
         while True:
             if isinstance(answer, Respond):
                 assert answer.data is not None
-                turn = self._client(
-                    self.client.challenged(self._keep(turn.state), self._carried(answer.data), self.client_context)
-                )
+                turn = self._client(self.client.challenged(turn.state, self._carried(answer.data), self.client_context))
                 if turn is None:
                     return self
                 answer = self._server(
-                    self.server.responded(self._keep(answer.state), self._carried(turn.data), self.server_context)
+                    self.server.responded(answer.state, self._carried(turn.data), self.server_context)
                 )
             elif isinstance(answer, Authenticated):
                 self.authenticated = answer
                 data = self._carry(answer.data)
                 if self.early_signature and data is not None:
-                    turn = self._client(self.client.challenged(self._keep(turn.state), data, self.client_context))
+                    turn = self._client(self.client.challenged(turn.state, data, self.client_context))
                     if turn is None:
                         return self
                     assert turn.data == b""
                     data = None
-                final = self._settle(
-                    self.client, self.client.succeeded(self._keep(turn.state), data, self.client_context)
-                )
+                final = self._settle(self.client, self.client.succeeded(turn.state, data, self.client_context))
                 self.verified = final if isinstance(final, Verified) else None
                 self.client_failure = final if isinstance(final, Failed) else None
                 return self
@@ -113,10 +107,6 @@ class Conversation:
         while isinstance(outcome, Need):
             self.outcomes.append(outcome)
             self.requests.append(outcome.request)
-            if self.snapshots:
-                outcome = mechanism.resumed(_kept(outcome.state), context)
-                if not isinstance(outcome, Need):
-                    break
             outcome = mechanism.answered(outcome.state, self._answer(outcome.request), context)
         self.outcomes.append(outcome)
         return outcome
@@ -130,9 +120,6 @@ class Conversation:
             case AuthorizationRequest():
                 return self.authorize
         raise AssertionError(request)
-
-    def _keep(self, state: object) -> object:
-        return _kept(state) if self.snapshots else state
 
     def _carry(self, data: bytes | None) -> bytes | None:
         return None if data is None else self._carried(data)

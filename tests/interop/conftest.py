@@ -1,0 +1,56 @@
+"""A real Prosody on loopback, brought up once for all tests that need one."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Lab:
+    """Where the server is and who may log in."""
+
+    host: str
+    domain: str
+    ports: dict[str, int]
+    users: dict[str, str]
+    ca: Path
+
+
+def _free_base() -> int:
+    for base in range(21_000 + os.getpid() % 500 * 10, 60_000, 10):
+        taken = False
+        for port in range(base, base + 10):
+            with socket.socket() as probe:
+                taken = taken or probe.connect_ex(("127.0.0.1", port)) == 0
+        if not taken:
+            return base
+    pytest.skip("interop: no ten free ports in a row")
+
+
+@pytest.fixture(scope="session")
+def prosody(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("prosody")
+    scripts = shared / "interop" / "prosody"
+    up = subprocess.run(
+        ["bash", str(scripts / "up.sh"), str(folder), str(_free_base())],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    if up.returncode != 0:
+        pytest.skip(f"interop: Prosody does not come up: {up.stderr[-300:]}")
+    try:
+        found = json.loads((folder / "lab.json").read_text())
+        yield Lab(found["host"], found["domain"], found["ports"], found["users"], folder / found["ca"])
+    finally:
+        subprocess.run(["bash", str(scripts / "down.sh"), str(folder)], check=False, timeout=60)
