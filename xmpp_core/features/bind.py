@@ -89,7 +89,7 @@ class Bind:
         return self._request(0, self.resource, context)
 
     def _request(self, attempts: int, resource: str | None, context: StreamContext) -> Step:
-        identifier = token(context.entropy, 9)
+        identifier = token(context.entropy, 6)
         iq = Element(_IQ, {"type": "set", "id": identifier})
         bind = SubElement(iq, _BIND)
         if resource is not None:

@@ -43,7 +43,7 @@ class LegacySession:
 
     def begin(self, offer: Offer, features: Element | None, context: StreamContext) -> Step:
         """Ask for the session (RFC 3921 section 3)."""
-        identifier = token(context.entropy, 9)
+        identifier = token(context.entropy, 6)
         iq = Element(_IQ, {"type": "set", "id": identifier})
         SubElement(iq, _SESSION)
         return Continue(identifier, send=(iq,))

@@ -26,6 +26,9 @@ from ..sasl.credentials import (
     Unavailable,
 )
 from ..sasl.end_point import server_end_point
+from ..sasl.nonce import NonceSource, fresh_nonce
+from ..sasl.scram_client import ScramClient
+from ..sasl.scram_server import ScramServer
 from ..stream.context import Milestone, StreamContext
 from ..stream.events import Cause, Event, NegotiationFailed, Question, Retry
 from ..stream.feature import Declined, Offer
@@ -142,6 +145,8 @@ class Sasl:
     ask_for_derivations: bool = False
     ask_for_authorization: bool = False
     insecure_plaintext_authentication: bool = False
+    nonce: NonceSource = field(default=fresh_nonce, repr=False)
+    """Replaced only to replay a published exchange."""
 
     name: ClassVar[str] = _MECHANISMS
     requires: ClassVar[Milestone] = Milestone.NONE
@@ -212,7 +217,11 @@ class Sasl:
         assert account is not None
         assert credentials is not None
         found = catalogue.client_mechanisms(account.local or "", credentials)
-        return tuple(one for one in found if self.mechanisms is None or one.name in self.mechanisms)
+        return tuple(
+            replace(one, nonce=self.nonce) if isinstance(one, ScramClient) else one
+            for one in found
+            if self.mechanisms is None or one.name in self.mechanisms
+        )
 
     def offer(self, element: Element | None, context: StreamContext) -> Offer | Declined | None:
         """Authentication is mandatory (section 6.3.1), and nothing is proved without TLS (section 13.8.3)."""
@@ -340,7 +349,11 @@ class Sasl:
 
     def _server_mechanisms(self) -> tuple[sasl.ServerMechanism, ...]:
         found = catalogue.server_mechanisms()
-        return tuple(one for one in found if self.mechanisms is None or one.name in self.mechanisms)
+        return tuple(
+            replace(one, nonce=self.nonce) if isinstance(one, ScramServer) else one
+            for one in found
+            if self.mechanisms is None or one.name in self.mechanisms
+        )
 
     def _server_context(self, context: StreamContext) -> sasl.SaslContext:
         seen = self._sasl_context(context, ())
