@@ -25,7 +25,7 @@ class XMLLimits:
     """Attributes of one element; namespace declarations do not count."""
     children: int = 10_000
     """Child elements of one element."""
-    name_length: int = 1024
+    name_length: int = 4096
     """Characters in the local name of an element or attribute."""
     header_bytes: int = 8192
     """Octets from the first of a stream to the `>` of its stream tag."""
@@ -43,7 +43,7 @@ class Limits:
     depth: int = 64
     attributes: int = 128
     children: int = 10_000
-    name_length: int = 1024
+    name_length: int = 4096
     header_bytes: int = 8192
     unread: int = 1_048_576
     """Octets kept while a question waits or output is not drained; more ends the stream (resource-constraint)."""

@@ -7,21 +7,10 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-
-@dataclass(frozen=True)
-class Lab:
-    """Where the server is and who may log in."""
-
-    host: str
-    domain: str
-    ports: dict[str, int]
-    users: dict[str, str]
-    ca: Path
+from lab import Lab
 
 
 def _free_base() -> int:

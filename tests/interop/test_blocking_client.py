@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Lab
+    from lab import Lab
 
 CLIENT = Path(__file__).parents[2] / "docs" / "how-to" / "blocking_client.py"
 

@@ -395,9 +395,8 @@ class Sasl:
                 return self._server_refuses(state, failed, context)
             mechanism, seen = self._server_mechanism(state.name, context)
             return self._server_goes_on(state, mechanism.responded(state.state, data or b"", seen), context)
-        if state.name is not None:
-            failed = sasl.Failed(SaslCondition.MALFORMED_REQUEST, "a second exchange inside the first")
-            return self._server_refuses(state, failed, context)
+        # A new <auth/> discards the exchange before it (section 6.4.2).
+        state = _Server(state.attempts)
         seen = self._server_context(context)
         chosen = choice.select(self._server_mechanisms(), element.get("mechanism", ""), seen, self._policy)
         if isinstance(chosen, sasl.Failed):
@@ -416,7 +415,7 @@ class Sasl:
                 return Ask(_question(request), state=replace(state, state=outcome.state))
         if isinstance(outcome, sasl.Respond):
             challenge = Element(f"{{{SASL}}}challenge")
-            challenge.text = _encoded(outcome.data or b"", empty="=")
+            challenge.text = _encoded(outcome.data or b"", empty="") or None
             return Continue(replace(state, state=outcome.state), send=(challenge,))
         if isinstance(outcome, sasl.Failed):
             return self._server_refuses(state, outcome, context)

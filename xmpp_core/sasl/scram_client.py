@@ -208,9 +208,11 @@ class ScramClient:
         raise LocalProtocolError("no state of SCRAM")
 
     def _first(self, state: FirstSent, data: bytes, context: SaslContext) -> ClientOutcome:
-        if data.startswith(b"e="):
-            return _refused_by_server(data)
         try:
+            # No grammar has an error here, but a server that gives up early has nowhere else to say why.
+            early = read_server_final(data) if data.startswith(b"e=") else None
+            if isinstance(early, ServerError):
+                return _refused_by_server(early)
             first = read_server_first(data)
         except MessageError as error:
             return _failed(f"the first message of the server breaks RFC 5802 section 7: {error}")
@@ -240,7 +242,7 @@ class ScramClient:
         except MessageError as error:
             return _failed(f"the last message of the server breaks RFC 5802 section 7: {error}")
         if isinstance(final, ServerError):
-            return _refused_by_server(data)
+            return _refused_by_server(final)
         keys = state.keys or self._kept(state.salt, state.iterations)
         if keys is None:
             return self._derive(Checking(state.salt, state.iterations, state.auth_message, final.signature, claimed))
@@ -269,8 +271,6 @@ def _implausible(state: FirstSent, first: ServerFirst, context: SaslContext) -> 
     """Say what the server may not ask of us, None if nothing."""
     if not first.nonce.startswith(state.nonce) or len(first.nonce) == len(state.nonce):
         return "the server's nonce does not extend ours (RFC 5802 section 5.1)"
-    if not first.salt:
-        return "the salt is empty"
     if first.iterations < context.least_iterations:
         return f"fewer than {context.least_iterations} iterations (RFC 5802 section 5.1)"
     if first.iterations > context.most_iterations:
@@ -278,13 +278,9 @@ def _implausible(state: FirstSent, first: ServerFirst, context: SaslContext) -> 
     return None
 
 
-def _refused_by_server(data: bytes) -> Failed:
-    try:
-        final = read_server_final(data)
-    except MessageError:
-        final = ServerError("other-error")
-    value = final.value if isinstance(final, ServerError) else "other-error"
-    return _failed(f"the server reports {value} (RFC 5802 section 7)", try_another=value in _WRONG_CREDENTIALS)
+def _refused_by_server(error: ServerError) -> Failed:
+    another = error.value in _WRONG_CREDENTIALS
+    return _failed(f"the server reports {error.value} (RFC 5802 section 7)", try_another=another)
 
 
 def _failed(reason: str, *, try_another: bool = False) -> Failed:

@@ -155,6 +155,8 @@ class XMLStreamParser:
             if not self._header:
                 item = self._read_header()
             elif self._bulk(items):
+                if self._holds_one_open_tag():
+                    break
                 continue
             else:
                 item = self._step()
@@ -353,10 +355,18 @@ class XMLStreamParser:
         buffer = self._buffer
         if self._partial == 0 and not self._strip_boundary():
             return False
-        if self._partial + len(buffer) > self._limits.stanza_bytes or self._scanner.start >= 0:
+        if self._partial + len(buffer) > self._limits.stanza_bytes:
             return False
         if (0x21 in buffer and b"<!" in buffer) or (self._partial == 0 and buffer[0] != 0x3C):
             return False
+        if self._scanner.start >= 0:
+            # A tag was held. Its quotes are known up to here, so only new octets are looked at.
+            try:
+                if self._scanner.end(buffer) < 0:
+                    return False
+            except Malformed:
+                return False
+            self._scanner.reset()
         end = self._last_tag_end()
         if end <= 0:
             return False
@@ -370,6 +380,20 @@ class XMLStreamParser:
             error = True
         self._settle(expat, piece, items, error)
         return True
+
+    def _holds_one_open_tag(self) -> bool:
+        """Whether all that is left is nothing, or the beginning of one tag: then there is no more to find."""
+        buffer = self._buffer
+        if not buffer:
+            return True
+        return (
+            buffer[0] == 0x3C
+            and len(buffer) > 1
+            and buffer[1] not in b"!?"
+            and buffer.find(b"<", 1) < 0
+            and buffer.find(b">", 1) < 0
+            and self._partial + len(buffer) <= self._limits.stanza_bytes
+        )
 
     def _last_tag_end(self) -> int:
         """Give the offset behind the last complete tag, 0 when there is none to be sure of."""

@@ -7,8 +7,8 @@ from typing import Final
 
 __all__ = ["TAG", "Malformed", "MarkupScanner"]
 
-TAG: Final = re.compile(rb"""<[^<>"'!?][^<>"']*+(?:"[^"<]*+"[^<>"']*+|'[^'<]*+'[^<>"']*+)*+>""")
-"""A complete tag. Possessive, so that what does not match is found out in one pass."""
+TAG: Final = re.compile(rb"""<[^<>"'!?][^<>"']*(?:"[^"<]*"[^<>"']*|'[^'<]*'[^<>"']*)*>""")
+"""A complete tag. Without possessive quantifiers: the regular expressions of CPython 3.11.2 get them wrong."""
 
 _CDATA: Final = b"<![CDATA["
 _STOP: Final = {0: re.compile(rb"""["'<>]"""), 0x22: re.compile(rb'["<]'), 0x27: re.compile(rb"['<]")}

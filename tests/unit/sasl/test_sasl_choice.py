@@ -36,6 +36,7 @@ ALL = (
     "SCRAM-SHA-512-PLUS",
 )
 BARE = ("PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-512")
+PLAIN_POLICY = ChoicePolicy()
 LOUD = ChoicePolicy(insecure_plaintext_authentication=True)
 
 
@@ -68,7 +69,7 @@ class Certificate:
 
 def chosen(
     offered: tuple[str, ...],
-    policy: ChoicePolicy = ChoicePolicy(),
+    policy: ChoicePolicy = PLAIN_POLICY,
     failed: tuple[str, ...] = (),
     clients: tuple[ClientMechanism, ...] = CLIENTS,
     **context: Any,
@@ -144,14 +145,18 @@ def test_with_a_binding(
 
 
 def test_a_guessed_type_that_failed_is_not_held_against_the_rest() -> None:
-    context = {"tls_version": "TLSv1.2", "channel_bindings": {"tls-unique": b"u"}}
+    context: dict[str, Any] = {"tls_version": "TLSv1.2", "channel_bindings": {"tls-unique": b"u"}}
     assert chosen(ALL, **context) == "SCRAM-SHA-512-PLUS"
     assert chosen(ALL, failed=PLUS, **context) == "SCRAM-SHA-512"
 
 
 def test_a_stronger_mechanism_of_another_kind_stays_possible() -> None:
     clients = (*CLIENTS, Certificate())
-    context = {"channel_bindings": END_POINT, "peer_binding_types": ("tls-server-end-point",), "clients": clients}
+    context: dict[str, Any] = {
+        "channel_bindings": END_POINT,
+        "peer_binding_types": ("tls-server-end-point",),
+        "clients": clients,
+    }
     assert chosen((*ALL, "EXTERNAL"), **context) == "EXTERNAL"
     assert chosen((*ALL, "EXTERNAL"), failed=("EXTERNAL",), **context) == "SCRAM-SHA-512-PLUS"
     # The offer shows tampering; a certificate does not depend on what was taken away.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from xmpp_core.sasl.mechanism import (
     SaslContext,
     Verified,
 )
-from xmpp_core.sasl.plain import PlainClient, PlainServer
+from xmpp_core.sasl.plain import Authorizing, PlainClient, PlainServer
 
 CONTEXT = SaslContext(secure=True)
 SERVER = SaslContext(secure=True, secret=bytes(16))
@@ -53,12 +54,13 @@ def test_the_client_after_its_message() -> None:
     assert isinstance(client().succeeded(outcome.state, b"x", CONTEXT), Failed)
     assert isinstance(client().challenged(outcome.state, b"", CONTEXT), Failed)
     assert client().resumed(outcome.state, CONTEXT) is None
-    for step in (
+    steps: tuple[Callable[[], object], ...] = (
         lambda: client().answered(outcome.state, b"", CONTEXT),
         lambda: client().succeeded(object(), None, CONTEXT),
         lambda: client().challenged(object(), b"", CONTEXT),
         lambda: client().resumed(object(), CONTEXT),
-    ):
+    )
+    for step in steps:
         with pytest.raises(LocalProtocolError):
             step()
 
@@ -151,6 +153,7 @@ def test_the_message_may_be_asked_for(pencil: StoredKeys) -> None:
 @pytest.mark.feature("SASL-11", "SASL-06")
 def test_an_unknown_user_looks_like_a_wrong_password(converse: Any, pencil: StoredKeys) -> None:
     seen = []
+    sha_1 = StoredKeys.derive("pencil", ("SHA-1",), iterations=4096)
     for stored in (pencil, NoSuchUser(iterations=4096), Disabled(pencil)):
         before = derivations_made()
         talk = converse(client(), MECHANISM, CONTEXT, SERVER, stored).run()
@@ -158,6 +161,11 @@ def test_an_unknown_user_looks_like_a_wrong_password(converse: Any, pencil: Stor
         seen.append((talk.server_failure, asked, derivations_made() - before))
     assert seen[0][0] == Failed(SaslCondition.NOT_AUTHORIZED, "the password is wrong")
     assert seen[0] == seen[1] == seen[2]
+    for nothing in (StoredKeys(()), Disabled()):
+        talk = converse(client(), MECHANISM, CONTEXT, SERVER, nothing).run()
+        assert talk.server_failure == seen[0][0]
+    talk = converse(client(credentials=Password("pencil")), MECHANISM, CONTEXT, SERVER, sha_1).run()
+    assert talk.authenticated is not None
 
 
 @pytest.mark.feature("SASL-17")
@@ -200,6 +208,7 @@ def test_answers_of_another_kind_raise(pencil: StoredKeys) -> None:
         (need.state, b"x"),
         (derive.state, b"short"),
         (derive.state, True),
+        (Authorizing("a", "b"), 1),
         (object(), True),
     ):
         with pytest.raises(LocalProtocolError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,8 @@ from xmpp_core.sasl.conditions import SaslCondition
 from xmpp_core.sasl.credentials import MOST_KEYS, ClientKeys, Keys, Password, StoredKeys
 from xmpp_core.sasl.derivation import derivations_made
 from xmpp_core.sasl.mechanism import Failed, KeyDerivation, Need, RefusalReason, Respond, SaslContext, Verified
-from xmpp_core.sasl.scram_client import FinalSent, FirstSent, ScramClient
+from xmpp_core.sasl.preparation import forms, prepare
+from xmpp_core.sasl.scram_client import Deriving, FinalSent, FirstSent, ScramClient
 from xmpp_core.sasl.scram_server import ScramServer
 
 CONTEXT = SaslContext(secure=True)
@@ -49,6 +51,8 @@ def proved(mechanism: ScramClient) -> FinalSent:
     [
         b"",
         b",",
+        b"e=",
+        b"e=invalid-proof,m=x",
         b"\xff",
         f"r={NONCE},s=QSXCR+Q6sek8bf92,i=4096",
         "r=otherNonceAltogether,s=QSXCR+Q6sek8bf92,i=4096",
@@ -107,6 +111,7 @@ def test_the_bounds_of_iterations_are_inside(iterations: int) -> None:
 def test_an_unknown_extension_is_ignored_and_signed() -> None:
     outcome = client().challenged(sent(client()).state, f"{GOOD},x=a=b,Z=1".encode(), CONTEXT)
     assert isinstance(outcome, Need)
+    assert isinstance(outcome.state, Deriving)
     assert f"{GOOD},x=a=b,Z=1" in outcome.state.auth_message
 
 
@@ -128,7 +133,9 @@ def test_an_unknown_extension_is_ignored_and_signed() -> None:
         b"x=1," + SIGNATURE,
         b"m=1," + SIGNATURE,
         b"v=cm1GOXBxVjhTN3N1QW9aV2phNGRKUmtGc0tRPQ==",
+        b"e=",
         b"e=other-error",
+        b"e=invalid-proof,m=x",
         b"e=invalid-proof," + SIGNATURE,
         b"\xff",
     ],
@@ -231,13 +238,14 @@ def test_states_and_answers_of_another_kind_raise_and_change_nothing() -> None:
     for value in (None, "text", b"", b"short", 5):
         with pytest.raises(LocalProtocolError):
             mechanism.answered(need.state, value, CONTEXT)
-    for step in (
+    steps: tuple[Callable[[], object], ...] = (
         lambda: mechanism.answered(first, bytes(20), CONTEXT),
         lambda: mechanism.challenged(need.state, b"", CONTEXT),
         lambda: mechanism.succeeded(need.state, b"", CONTEXT),
         lambda: mechanism.challenged(object(), b"", CONTEXT),
         lambda: mechanism.resumed(object(), CONTEXT),
-    ):
+    )
+    for step in steps:
         with pytest.raises(LocalProtocolError):
             step()
     assert isinstance(need.request, KeyDerivation)
@@ -293,6 +301,42 @@ def test_kept_keys_that_do_not_fit_fall_back_to_the_password_or_fail(converse: A
     refusal = client(hash="SHA-512", credentials=Keys((old,))).refusal(CONTEXT)
     assert refusal is not None
     assert refusal.reason is RefusalReason.NO_CREDENTIALS
+
+
+@pytest.mark.feature("SASL-17")
+def test_kept_keys_are_of_the_first_form_only() -> None:
+    kept = ClientKeys("SHA-1", b"A%\xc2G\xe4:\xb1\xe9<m\xffv", 4096, bytes(20), bytes(20))
+    for form, kind in ((0, Respond), (1, Need)):
+        mechanism = client(credentials=Password("\u2168").having(kept), form=form)
+        outcome = mechanism.challenged(sent(mechanism).state, GOOD.encode(), CONTEXT)
+        assert isinstance(outcome, kind)
+
+
+@pytest.mark.feature("SASL-17")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("pencil and paper", ("pencil and paper",)),
+        ("\u00e9", ("\u00e9",)),
+        ("e\u0301", ("\u00e9",)),
+        ("a\u00a0b", ("a b",)),
+        ("I\u00adX", ("IX",)),
+        ("\u2168", ("\u2168", "IX")),
+        ("\u00aa", ("\u00aa", "a")),
+        ("\u06271", ("\u06271",)),
+        ("a\u0378", ("a\u0378",)),
+    ],
+)
+def test_forms_of_a_password(text: str, expected: tuple[str, ...]) -> None:
+    assert forms(text) == expected
+    assert prepare(text) == expected[0]
+
+
+@pytest.mark.parametrize("message", [f"m=x,{GOOD}", f"r={NONCE}y,m=x,s=QSXCR+Q6sek8bf92,i=4096"])
+def test_a_mandatory_extension_is_named(message: str) -> None:
+    outcome = client().challenged(sent(client()).state, message.encode(), CONTEXT)
+    assert isinstance(outcome, Failed)
+    assert "mandatory extension" in outcome.reason
 
 
 def test_kept_keys_are_bounded_and_the_newest_stays() -> None:

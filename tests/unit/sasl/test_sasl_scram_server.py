@@ -8,20 +8,22 @@ from typing import Any
 import pytest
 
 from xmpp_core.errors import LocalProtocolError
-from xmpp_core.sasl.attributes import read_server_first
+from xmpp_core.sasl.attributes import encode_base64, read_server_first
 from xmpp_core.sasl.conditions import SaslCondition
 from xmpp_core.sasl.credentials import Disabled, NoSuchUser, Password, ScramVerifier, StoredKeys, Unavailable
-from xmpp_core.sasl.derivation import derivations_made
+from xmpp_core.sasl.derivation import client_key, client_proof, derivations_made, derive
 from xmpp_core.sasl.mechanism import (
+    Authenticated,
     AuthorizationRequest,
     CredentialsRequest,
     Failed,
+    KeyDerivation,
     Need,
     Respond,
     SaslContext,
 )
 from xmpp_core.sasl.scram_client import ScramClient
-from xmpp_core.sasl.scram_server import Challenged, ScramServer
+from xmpp_core.sasl.scram_server import Authorizing, Challenged, ScramServer, invented, stored_or_invented
 
 CONTEXT = SaslContext(secure=True)
 SERVER = SaslContext(secure=True, secret=bytes(range(16)))
@@ -239,6 +241,7 @@ def test_states_and_answers_of_another_kind_raise() -> None:
         lambda: MECHANISM.answered(need.state, True, SERVER),
         lambda: MECHANISM.answered(object(), True, SERVER),
         lambda: MECHANISM.responded(need.state, b"", SERVER),
+        lambda: MECHANISM.answered(Authorizing("a", "b", b"v=x"), 1, SERVER),
         lambda: MECHANISM.resumed(object(), SERVER),
         lambda: ScramServer(hash="MD5", plus=False),
         lambda: ScramServer(hash="SHA-1", plus=False, nonce=lambda _: "a,b").answered(need.state, NoSuchUser(), SERVER),
@@ -264,6 +267,61 @@ def test_keys_that_changed_during_a_snapshot_are_not_authorized(kept: Any, penci
     assert condition(MECHANISM.answered(need.state, other, SERVER)) is SaslCondition.NOT_AUTHORIZED
     with pytest.raises(LocalProtocolError):
         MECHANISM.answered(kept(need.state), pencil, SERVER)
+
+
+def test_an_account_disabled_or_lost_during_a_snapshot(kept: Any, pencil: StoredKeys) -> None:
+    mechanism = client(nonce=lambda _: "abc")
+    first = mechanism.start(CONTEXT)
+    assert isinstance(first, Respond)
+    assert first.data is not None
+    for before, after, told in (
+        (pencil, Disabled(pencil), SaslCondition.ACCOUNT_DISABLED),
+        (Disabled(pencil), pencil, SaslCondition.ACCOUNT_DISABLED),
+        (pencil, NoSuchUser(), SaslCondition.NOT_AUTHORIZED),
+        (pencil, Unavailable(), SaslCondition.TEMPORARY_AUTH_FAILURE),
+    ):
+        challenge = challenge_for(first.data, before)
+        assert challenge.data is not None
+        derive = mechanism.challenged(first.state, challenge.data, CONTEXT)
+        assert isinstance(derive, Need)
+        assert isinstance(derive.request, KeyDerivation)
+        final = mechanism.answered(derive.state, derive.request.derive(), CONTEXT)
+        assert isinstance(final, Respond)
+        assert final.data is not None
+        need = MECHANISM.responded(kept(challenge.state), final.data, SERVER)
+        assert isinstance(need, Need)
+        assert condition(MECHANISM.answered(need.state, after, SERVER)) is told
+
+
+@pytest.mark.feature("SASL-06")
+@pytest.mark.parametrize("nonce", ["{}x", "x{}", "abc"])
+def test_a_right_proof_over_another_nonce_is_not_authorized(nonce: str, pencil: StoredKeys) -> None:
+    challenge = challenge_for(b"n,,n=user,r=abc", pencil)
+    entry = pencil.of("SHA-256")
+    assert challenge.data is not None
+    assert entry is not None
+    key = client_key("SHA-256", derive("pencil", entry.salt, entry.iterations, "SHA-256"))
+    ours = read_server_first(challenge.data).nonce
+    for said, accepted in ((ours, True), (nonce.format(ours), False)):
+        without_proof = f"c=biws,r={said}"
+        auth_message = f"n=user,r=abc,{challenge.data.decode()},{without_proof}".encode()
+        proof = encode_base64(client_proof("SHA-256", key, auth_message))
+        outcome = MECHANISM.responded(challenge.state, f"{without_proof},p={proof}".encode(), SERVER)
+        if accepted:
+            assert isinstance(outcome, Authenticated)
+        else:
+            assert condition(outcome) is SaslCondition.NOT_AUTHORIZED
+
+
+def test_nothing_invented_is_ever_accepted() -> None:
+    sha_1 = StoredKeys.derive("pencil", ("SHA-1",), iterations=4096)
+    for answer in (NoSuchUser(), Disabled(), Disabled(sha_1), sha_1, StoredKeys(())):
+        found = stored_or_invented(answer, "SHA-256", "user", SERVER)
+        assert not isinstance(found, Failed)
+        verifier, refused_with = found
+        assert verifier == invented("SHA-256", "USER", NoSuchUser(), SERVER)
+        assert refused_with is SaslCondition.NOT_AUTHORIZED
+        assert verifier.salt != verifier.stored_key[:16]
 
 
 def test_stored_keys_are_made_whole() -> None:

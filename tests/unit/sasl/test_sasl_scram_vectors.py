@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,14 @@ def test_a_derivation_is_pbkdf2_of_the_standard_library(hash: str) -> None:
     assert got == hashlib.pbkdf2_hmac(HASHES[hash].algorithm, b"pencil", b"salt of some kind", 17)
     assert len(got) == len(client_key(hash, got)) == len(server_key(hash, got)) == HASHES[hash].octets
     assert stored_key(hash, b"x") == hashlib.new(HASHES[hash].algorithm, b"x").digest()
+
+
+@pytest.mark.parametrize("hash", HASHES)
+def test_without_cryptography_the_standard_library_derives(hash: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = derive("pencil", b"salt", 3, hash)
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives", None)
+    monkeypatch.setattr("xmpp_core.sasl.derivation._chosen", None)
+    assert derive("pencil", b"salt", 3, hash) == usual
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,16 @@ from xmpp_core.sasl import plain, scram_client, scram_server
 from xmpp_core.sasl.conditions import SaslCondition
 from xmpp_core.sasl.credentials import ClientKeys, Keys, Password, StoredKeys
 from xmpp_core.sasl.derivation import derivations_made
-from xmpp_core.sasl.mechanism import AuthorizationRequest, CredentialsRequest, Failed, Need, Respond, SaslContext
+from xmpp_core.sasl.mechanism import (
+    AuthorizationRequest,
+    CredentialsRequest,
+    Failed,
+    KeyDerivation,
+    Need,
+    Respond,
+    SaslContext,
+    Verified,
+)
 from xmpp_core.sasl.plain import PlainServer
 from xmpp_core.sasl.scram_client import ScramClient
 from xmpp_core.sasl.scram_server import Authorizing, AwaitingFirst, Proving, ScramServer
@@ -68,7 +77,7 @@ def test_scram_with_a_snapshot_after_every_step(
     challenge = server.answered(server.resumed(need.state, SERVER).state, pencil, SERVER)
     derive = client.challenged(first.state, challenge.data, CONTEXT)
     derive = client.resumed(derive.state, CONTEXT)
-    final = client.answered(derive.state, derive.request.derive(), CONTEXT)
+    final = client.answered(derive.state, _salted(derive), CONTEXT)
     kept = _forget(challenge.state)
     asked = server.responded(kept, final.data, SERVER)
     assert isinstance(asked, Need)
@@ -88,17 +97,17 @@ def test_scram_with_a_snapshot_after_every_step(
         assert isinstance(checking, Need)
         checking = client.resumed(_forget(checking.state), CONTEXT)
         assert isinstance(checking, Need)
-        proved = client.answered(checking.state, checking.request.derive(), CONTEXT)
+        proved = client.answered(checking.state, _salted(checking), CONTEXT)
         assert isinstance(proved, Respond)
         assert client.succeeded(_forget(proved.state), None, CONTEXT).server_proved
     else:
         checking = client.succeeded(forgotten, done.data, CONTEXT)
         assert isinstance(checking, Need)
-        verified = client.answered(checking.state, checking.request.derive(), CONTEXT)
+        verified = client.answered(checking.state, _salted(checking), CONTEXT)
         assert verified.server_proved
         wrong = client.succeeded(forgotten, b"v=" + b"A" * 43 + b"=", CONTEXT)
         assert isinstance(wrong, Need)
-        assert isinstance(client.answered(wrong.state, wrong.request.derive(), CONTEXT), Failed)
+        assert isinstance(client.answered(wrong.state, _salted(wrong), CONTEXT), Failed)
 
 
 def test_kept_keys_answer_what_a_snapshot_lost(converse: Any, pencil: StoredKeys) -> None:
@@ -109,7 +118,9 @@ def test_kept_keys_answer_what_a_snapshot_lost(converse: Any, pencil: StoredKeys
     before = derivations_made()
     talk = converse(client, ScramServer(hash="SHA-256", plus=False), CONTEXT, SERVER, pencil).run()
     final = [one for one in talk.outcomes if isinstance(one, Respond)][-1]
-    assert client.succeeded(_forget(final.state), talk.messages[-1], CONTEXT).server_proved
+    verified = client.succeeded(_forget(final.state), talk.messages[-1], CONTEXT)
+    assert isinstance(verified, Verified)
+    assert verified.server_proved
     assert derivations_made() == before
 
 
@@ -144,6 +155,11 @@ def test_what_cannot_be_asked_again_fails_for_now(pencil: StoredKeys, kept: Call
     lost = scram.resumed(kept(proving.state), SERVER)
     assert isinstance(lost, Failed)
     assert lost.condition is SaslCondition.TEMPORARY_AUTH_FAILURE
+
+
+def _salted(need: Need) -> bytes:
+    assert isinstance(need.request, KeyDerivation)
+    return need.request.derive()
 
 
 def _forget(state: Any) -> Any:
