@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .base import Stanza
-from .check import VIEWS, Refusal, check, refusal_answer
+from .check import VIEWS, Refusal, admit, check, refusal_answer
 from .conditions import CONDITIONS, Condition, StanzaError
 from .iq import IQ
 from .message import Message
@@ -26,6 +26,7 @@ __all__ = [
     "Stanza",
     "StanzaError",
     "TimedOut",
+    "admit",
     "check",
     "refusal_answer",
 ]

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 from ..entropy import token
 from ..jid import JID
 from ..namespaces import CLIENT, COMPONENT, SERVER, STREAM
-from ..stanza import Refusal, Stanza, refusal_answer
+from ..stanza import Refusal, Stanza, admit, refusal_answer
 from ..xml.names import split
 from ..xml.parser import Failure, Item, RootEnd, RootStart
 from .conditions import CONDITIONS, StreamError, redirect_of
@@ -157,6 +157,14 @@ class Engine:
         if self._voluntary_left() or self._setup.trace is not None:
             return False
         batch, ready, views, judge = self._batch, self._ready, self._gate.views, self._gate.judge
+        if self._gate.plain:
+            count = admit(batch, views, ready.append)
+            if count == len(batch):
+                batch.clear()
+            else:
+                for _ in range(count):
+                    batch.popleft()
+            return count > 0
         found = False
         while batch:
             item = batch[0]

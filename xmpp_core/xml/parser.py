@@ -382,18 +382,19 @@ class XMLStreamParser:
         return True
 
     def _holds_one_open_tag(self) -> bool:
-        """Whether all that is left is nothing, or the beginning of one tag: then there is no more to find."""
+        """Whether all that is left is text and the beginning of one tag: then there is no more to find."""
         buffer = self._buffer
         if not buffer:
             return True
-        return (
-            buffer[0] == 0x3C
-            and len(buffer) > 1
-            and buffer[1] not in b"!?"
-            and buffer.find(b"<", 1) < 0
-            and buffer.find(b">", 1) < 0
-            and self._partial + len(buffer) <= self._limits.stanza_bytes
-        )
+        if self._partial + len(buffer) > self._limits.stanza_bytes:
+            return False
+        less = buffer.find(b"<")
+        if self._partial == 0 and less != 0:
+            return False
+        if less < 0:
+            return True
+        second = buffer[less + 1 : less + 2]
+        return bytes(second) not in (b"", b"!", b"?") and buffer.find(b">", less) < 0 and buffer.find(b"<", less + 1) < 0
 
     def _last_tag_end(self) -> int:
         """Give the offset behind the last complete tag, 0 when there is none to be sure of."""
