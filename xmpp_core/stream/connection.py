@@ -146,6 +146,7 @@ class Connection(Engine):
                 silent=self._exclusive,
             )
             return
+        self._unlooked = True
         self._parser.receive(data)
 
     def receive_eof(self, now: float) -> None:

@@ -76,6 +76,8 @@ class Engine:
         self._spoken = 0.0
         self._asked_for_life = False
         self._end_of_data = False
+        self._unlooked = False
+        """Whether the parser may hold what `take` has not given: one call gives all."""
         self._was_open = False
         self._waiting: Question[Any] | None = None
         self._withdrawn: Question[Any] | None = None
@@ -133,7 +135,9 @@ class Engine:
             return True
         if not self._batch:
             if self._was_open:
-                self._batch.extend(self._parser.take())
+                if self._unlooked:
+                    self._unlooked = False
+                    self._batch.extend(self._parser.take())
             else:
                 item = self._parser.next()
                 if item is not None:
@@ -353,7 +357,7 @@ class Engine:
 
     def _complete(self) -> None:
         self._turn(Turn.COMPLETE)
-        self._was_open = True
+        self._was_open = self._unlooked = True
         self._active = None
         self._timers.set(Timer.NEGOTIATION, None)
         self._listen_from(self._now)

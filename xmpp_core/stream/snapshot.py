@@ -93,6 +93,7 @@ def thaw(connection: Connection, data: bytes) -> None:
         connection._heard, connection._spoken = now - content["heard"], now - content["spoken"]
         connection._asked_for_life = content["life"]
         connection._end_of_data, connection._was_open = content["eof"], content["open"]
+        connection._unlooked = True
         connection._active = features[content["active"]] if content["active"] else None
         connection._states = {name: _unpack(state) for name, state in content["states"].items()}
         connection._negotiated = set(content["negotiated"])
