@@ -6,23 +6,19 @@ file (`state`, `violations`, `negotiator`, `gate`): this module only carries the
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import replace
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from ..entropy import token
-from ..jid import JID
 from ..namespaces import CLIENT, COMPONENT, SERVER, STREAM
-from ..stanza import Refusal, Stanza, admit, refusal_answer
+from ..stanza import Refusal, admit, refusal_answer
 from ..xml.names import split
 from ..xml.parser import Failure, Item, RootEnd, RootStart
 from .conditions import CONDITIONS, StreamError, redirect_of
-from .context import Kind, Milestone, Side, StreamContext, TlsInfo
+from .context import Kind, Milestone, Side, TlsInfo
+from .core import Core
 from .events import (
     Cause,
     Closed,
-    Event,
     FeaturesOffered,
     Host,
     HostSelected,
@@ -37,15 +33,12 @@ from .events import (
 )
 from .extension import Installed
 from .feature import StreamFeature
-from .gate import Gate, Offence
-from .header import OUR_VERSION, Header, HeaderFault, agreed_version, judge_header
+from .gate import Offence
+from .header import OUR_VERSION, Header, HeaderFault, judge_header
 from .negotiator import Begin, Complete, announcement, choose, eligible, owner_of
-from .outgoing import Outgoing
-from .session import ResumableSession
-from .setup import StreamSetup
-from .state import StreamState, Turn, next_state
+from .state import StreamState, Turn
 from .step import Ask, Done, Refused, Restart, Step
-from .timers import Timer, Timers
+from .timers import Timer
 from .trace import TraceRecord, text_of
 from .violations import Earns, Input, verdict_on
 
@@ -57,73 +50,8 @@ _STANZA_NAMES = frozenset({"message", "presence", "iq"})
 _CONTENT_NAMESPACES = frozenset({CLIENT, SERVER, COMPONENT})
 
 
-class Engine:
-    """The inside of a `Connection`."""
-
-    def __init__(self, setup: StreamSetup) -> None:
-        self._setup = setup
-        self._state = StreamState.UNSTARTED
-        self._parser = setup.framing.parser(setup.limits.xml(authenticated=False))
-        self._out = Outgoing(setup.framing, setup.kind, setup.trace)
-        self._gate = Gate(setup.side, setup.kind)
-        self._timers = Timers()
-        self._ready: deque[Event | Stanza] = deque()
-        """Events made and not yet asked for."""
-        self._batch: deque[Item] = deque()
-        """Items the parser gave and nobody has looked at."""
-        self._now = 0.0
-        self._heard = 0.0
-        self._spoken = 0.0
-        self._asked_for_life = False
-        self._end_of_data = False
-        self._unlooked = False
-        """Whether the parser may hold what `take` has not given: one call gives all."""
-        self._was_open = False
-        self._waiting: Question[Any] | None = None
-        self._withdrawn: Question[Any] | None = None
-        self._exclusive = False
-        self._active: StreamFeature | None = None
-        self._states: dict[str, object] = {}
-        self._negotiated: set[str] = set()
-        self._announced: Element | None = None
-        self._milestones = Milestone.NONE
-        self._tls: TlsInfo | None = None
-        self._domain: JID | None = setup.domain
-        self._local: JID | None = None
-        self._peer: JID | None = None
-        self._peer_header: Header | None = None
-        self._resume: ResumableSession | None = None
-        self._installed: list[Installed] = []
-        self._counting = False
-        self._delivered = 0
-        """Stanzas delivered and not yet counted as handled."""
-
-    # What a feature may see.
-
-    def _context(self) -> StreamContext:
-        return StreamContext(
-            side=self._setup.side,
-            kind=self._setup.kind,
-            milestones=self._milestones,
-            tls=self._tls,
-            domain=self._domain,
-            local=self._local or self._setup.account,
-            peer=self._peer,
-            header=self._out.header,
-            peer_header=self._peer_header,
-            limits=self._setup.limits,
-            entropy=self._setup.entropy,
-            now=self._now,
-            resume=self._resume,
-        )
-
-    def _turn(self, turn: Turn) -> None:
-        state = next_state(self._state, turn)
-        if state is None:
-            raise AssertionError(f"no transition from {self._state} by {turn}")
-        if self._setup.trace is not None:
-            self._setup.trace(TraceRecord("state", f"{self._state.value} -> {state.value} ({turn.value})"))
-        self._state = state
+class Engine(Core):
+    """The inside of a `Connection`: what received things and the steps of features do."""
 
     # Taking items, one by one.
 
@@ -295,28 +223,6 @@ class Engine:
             self._announce()
         self._complete_if_ready()
 
-    def _send_response_header(self) -> None:
-        peer = self._peer_header
-        self._out.open(
-            Header(
-                to=peer.from_ if peer is not None else None,
-                from_=self._domain,
-                id=token(self._setup.entropy),
-                version=agreed_version(peer.version) if peer is not None else OUR_VERSION,
-                lang=self._setup.lang or (peer.lang if peer is not None else None),
-            )
-        )
-
-    def _send_initial_header(self) -> None:
-        self._out.open(
-            Header(
-                to=self._domain,
-                from_=self._setup.account if Milestone.SECURE in self._milestones else None,
-                version=OUR_VERSION,
-                lang=self._setup.lang,
-            )
-        )
-
     def _announce(self) -> None:
         self._out.element(announcement(self._setup.features, self._states, self._context()))
 
@@ -365,8 +271,6 @@ class Engine:
         jid = self._local if kind is Kind.C2S and initiating else self._peer or self._domain
         assert jid is not None
         self._ready.append(SessionReady(jid, self._resumed))
-
-    _resumed = False
 
     def _listen_from(self, now: float) -> None:
         timeouts = self._setup.timeouts
@@ -605,78 +509,3 @@ class Engine:
         for installed in list(self._installed):
             if installed.extension.counts_stanzas:
                 self._apply_installed(installed, installed.extension.stanza_received(installed.state, count, context))
-
-    # Ends.
-
-    @property
-    def _other_side(self) -> Side:
-        return Side.RECEIVING if self._setup.side is Side.INITIATING else Side.INITIATING
-
-    def _fail(
-        self,
-        cause: Cause,
-        detail: str,
-        condition: str | None = None,
-        section: str | None = None,
-        *,
-        error: StreamError | None = None,
-        silent: bool = False,
-        local: bool = True,
-        retry: Retry | None = None,
-        position: int | None = None,
-        text: str | None = None,
-    ) -> None:
-        """Say goodbye as RFC 6120 section 4.9.1 asks, then end. `silent`: not one more octet."""
-        if condition is not None and error is None:
-            error = StreamError(condition)
-        if silent:
-            if cause is not Cause.END_OF_DATA:
-                self._out.drop()
-            self._out.closed = True
-        elif not self._out.closed:
-            if error is not None:
-                if self._out.header is None:
-                    # Section 4.9.1.2: an error during setup still needs our opening tag.
-                    if self._setup.side is Side.RECEIVING:
-                        self._name_a_host()
-                        self._send_response_header()
-                    else:
-                        self._send_initial_header()
-                self._out.element(error.element())
-            self._out.close()
-        if retry is None:
-            retry = CONDITIONS[error.condition].retry if error is not None else Retry.LATER
-        self._end(
-            StreamFailed(
-                cause,
-                detail,
-                condition=error.condition if error is not None else None,
-                local=local,
-                section=section,
-                retry=retry,
-                position=position,
-                text=text,
-            )
-        )
-
-    def _name_a_host(self) -> None:
-        """Section 4.9.1.3: `from` is a host of ours, whatever was asked for."""
-        if self._domain is None and self._setup.domains:
-            self._domain = min(self._setup.domains)
-
-    def _end(self, event: Closed | StreamFailed) -> None:
-        self._turn(Turn.END)
-        if self._waiting is not None:
-            self._withdrawn, self._waiting = self._waiting, None
-        self._exclusive = False
-        self._timers.clear()
-        self._batch.clear()
-        self._parser.discard()
-        if isinstance(event, StreamFailed) and self._installed:
-            left = tuple(
-                element
-                for installed in self._installed
-                for element in installed.extension.unacknowledged(installed.state)
-            )
-            event = replace(event, unacknowledged=left)
-        self._ready.append(event)

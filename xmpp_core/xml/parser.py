@@ -394,7 +394,9 @@ class XMLStreamParser:
         if less < 0:
             return True
         second = buffer[less + 1 : less + 2]
-        return bytes(second) not in (b"", b"!", b"?") and buffer.find(b">", less) < 0 and buffer.find(b"<", less + 1) < 0
+        return (
+            bytes(second) not in (b"", b"!", b"?") and buffer.find(b">", less) < 0 and buffer.find(b"<", less + 1) < 0
+        )
 
     def _last_tag_end(self) -> int:
         """Give the offset behind the last complete tag, 0 when there is none to be sure of."""

@@ -1,0 +1,43 @@
+"""The type checker takes right answers to questions and refuses wrong ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from mypy import api
+
+HEAD = """
+import xmpp_core as xmpp
+
+def f(conn: xmpp.Connection, tls: xmpp.TlsUpgrade, bind: xmpp.BindRequested, lookup: xmpp.CredentialsLookup,
+      host: xmpp.HostSelected, jid: xmpp.JID) -> None:
+"""
+
+RIGHT = [
+    "conn.answer(tls, xmpp.TlsInfo())",
+    "conn.answer(tls, xmpp.TlsFailed())",
+    "conn.answer(bind, xmpp.Bound(jid))",
+    "conn.answer(bind, xmpp.BindRefused('conflict'))",
+    "conn.answer(lookup, xmpp.NoSuchUser())",
+    "conn.answer(host, xmpp.Host(jid))",
+]
+WRONG = [
+    "conn.answer(tls, xmpp.Bound(jid))",
+    "conn.answer(tls, True)",
+    "conn.answer(bind, jid)",
+    "conn.answer(bind, None)",
+    "conn.answer(lookup, 'pencil')",
+    "conn.answer(host, xmpp.TlsInfo())",
+]
+
+
+@pytest.mark.feature("ENG-08")
+def test_right_answers_pass_and_wrong_ones_do_not(tmp_path: Path) -> None:
+    module = tmp_path / "answers.py"
+    module.write_text(HEAD + "".join(f"    {line}\n" for line in (*RIGHT, *WRONG)))
+    out, err, _ = api.run(["--strict", "--no-error-summary", "--hide-error-context", str(module)])
+    assert not err
+    lines = {int(line.split(":")[1]) for line in out.splitlines() if ": error:" in line}
+    first = HEAD.count("\n") + 1
+    assert lines == set(range(first + len(RIGHT), first + len(RIGHT) + len(WRONG))), out
