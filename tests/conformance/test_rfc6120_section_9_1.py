@@ -36,7 +36,9 @@ RESPONSE = (
     "QTU3dE0vU3ZwQVRCa0gyRlhzMFdEWHZKWXc9"
 )
 SUCCESS = "dj1wTk5ERlZFUXh1WHhDb1NFaVc4R0VaKzFSU289"
-S_HEADER = "<stream:stream from='im.example.com' id='{}' to='juliet@im.example.com' version='1.0' xml:lang='en' " + STREAM
+S_HEADER = (
+    "<stream:stream from='im.example.com' id='{}' to='juliet@im.example.com' version='1.0' xml:lang='en' " + STREAM
+)
 C_HEADER = "<stream:stream from='juliet@im.example.com' to='im.example.com' version='1.0' xml:lang='en' " + STREAM
 STARTTLS = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 PROCEED = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
@@ -48,9 +50,7 @@ MECHANISMS = (
     "<mechanism>PLAIN</mechanism></mechanisms>"
 )
 BIND_NS = "urn:ietf:params:xml:ns:xmpp-bind"
-BIND_REQUEST = (
-    f"<iq id='yhc13a95' type='set'><bind xmlns='{BIND_NS}'><resource>balcony</resource></bind></iq>"
-)
+BIND_REQUEST = f"<iq id='yhc13a95' type='set'><bind xmlns='{BIND_NS}'><resource>balcony</resource></bind></iq>"
 BIND_RESULT = (
     f"<iq id='yhc13a95' type='result'><bind xmlns='{BIND_NS}'><jid>juliet@im.example.com/balcony</jid></bind></iq>"
 )
@@ -153,9 +153,7 @@ def test_the_initiating_entity() -> None:
 
 @pytest.mark.feature("SASL-01", "BND-01", "TLS-01")
 def test_the_receiving_entity() -> None:
-    store = xmpp.StoredKeys.derive(
-        "r0m30myr0m30", hashes=("SHA-1",), iterations=4096, salt=base64.b64decode(SALT)
-    )
+    store = xmpp.StoredKeys.derive("r0m30myr0m30", hashes=("SHA-1",), iterations=4096, salt=base64.b64decode(SALT))
     tls = xmpp.TlsInfo(version="TLSv1.2", channel_bindings={"tls-unique": b"finished"}, extended_master_secret=True)
 
     def config() -> Replayed:

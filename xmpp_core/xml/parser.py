@@ -260,7 +260,7 @@ class XMLStreamParser:
             try:
                 end = self._scanner.end(buffer)
             except Malformed:
-                return self._fail_from_verdict(bytes(buffer[: self._scanner.start + 10]))
+                return self._fail_from_verdict(bytes(buffer[: self._scanner.fault_end]))
             if self._partial + (len(buffer) if end < 0 else end) > self._limits.stanza_bytes:
                 verdict = Verdict(
                     "policy-violation",
@@ -357,7 +357,10 @@ class XMLStreamParser:
             return False
         if self._partial + len(buffer) > self._limits.stanza_bytes:
             return False
-        if (0x21 in buffer and b"<!" in buffer) or (self._partial == 0 and buffer[0] != 0x3C):
+        # Looking for one octet first is many times quicker, and most pieces have none.
+        if (0x21 in buffer and b"<!" in buffer) or (0x3F in buffer and b"<?" in buffer):
+            return False
+        if self._partial == 0 and buffer[0] != 0x3C:
             return False
         if self._scanner.start >= 0:
             # A tag was held. Its quotes are known up to here, so only new octets are looked at.
@@ -456,17 +459,19 @@ class XMLStreamParser:
         if excess is not None:
             offset = _begin_of_next(children[: excess[0]], octets)
             children = children[: excess[0]]
-        for place, child in enumerate(children):
-            if child.tail is None:
-                continue
-            if child.tail.strip() or b"&#" in octets:
-                verdict = judge(octets, declared(self._header))
-                if verdict is not None and (child.tail.strip() or verdict.condition == "bad-format"):
-                    child.tail = None
-                    items.extend(children[: place + 1])
-                    items.append(self._fail(verdict))
-                    return True
+        tails = [child.tail for child in children if child.tail is not None]
+        for child in children:
             child.tail = None
+        if tails:
+            stray = any(tail.strip() for tail in tails)
+            verdict = judge(octets, declared(self._header)) if stray or b"&#" in octets else None
+            if verdict is not None and (stray or verdict.condition == "bad-format"):
+                before = 0
+                while before < len(children) and _begin_of_next(children[:before], octets) < verdict.offset:
+                    before += 1
+                items.extend(children[:before])
+                items.append(self._fail(verdict))
+                return True
         items.extend(children)
         if excess is not None:
             items.append(self._fail(self._excess(excess[1], offset)))

@@ -39,6 +39,11 @@ class MarkupScanner:
         """Where the markup begins, -1 while only text was seen."""
         return self._start
 
+    @property
+    def fault_end(self) -> int:
+        """Behind the octets that show what is malformed."""
+        return max(self._at, self._start + len(_CDATA))
+
     def end(self, buffer: bytearray) -> int:
         """Give the offset behind the first complete markup, -1 when it is not complete.
 

@@ -251,9 +251,10 @@ class _Walk:
         less = value.find("<")
         if less >= 0:
             faults.append(_not_well_formed("a less-than sign in a value", begin + 1 + less))
+        checked = value if end >= 0 else _conclusive(value, less)
         for check in (self.legal, self.references):
             try:
-                check(value if end >= 0 else value[: max(value.rfind("&"), 0)] or "", begin + 1)
+                check(checked, begin + 1)
             except _Fault as fault:
                 faults.append(fault)
         if faults:
@@ -293,6 +294,14 @@ class _Walk:
                 raise _Fault("bad-namespace-prefix", "a prefix that is not declared", "RFC 6120 section 4.9.3.2", place)
             raise _not_well_formed("a prefix that is not declared", place)
         return found
+
+
+def _conclusive(value: str, less: int) -> str:
+    """Give the part of an unfinished value that can be judged: not a reference that may still go on."""
+    if less >= 0:
+        return value[: less + 1]
+    ampersand = value.rfind("&")
+    return value if ampersand < 0 or ";" in value[ampersand:] else value[:ampersand]
 
 
 def _is_character(decimal: str | None, hexadecimal: str | None) -> bool:
