@@ -1,0 +1,37 @@
+"""What the documentation shows is what is there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def test_the_diagrams_are_those_of_the_tables() -> None:
+    script = "import make_diagrams as m; p = m.PAGE.read_text(); raise SystemExit(m.filled(p) != p)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT / "docs", check=False, timeout=60)
+    assert done.returncode == 0, "run docs/make_diagrams.py"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_examples_run(page: Path) -> None:
+    blocks = re.findall(r"(<!-- not run: .+? -->\n)?```python\n(.*?)```", page.read_text(), re.DOTALL)
+    space: dict[str, object] = {"__name__": "example"}
+    for skipped, code in blocks:
+        if not skipped:
+            exec(compile(code, str(page), "exec"), space)
+
+
+def test_the_readme_begins_with_two_lines_to_run() -> None:
+    text = (ROOT / "README.md").read_text()
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == 2
+    assert all(block.count("\n") == 1 for block in blocks)
+    assert "demo" in blocks[0]
+    assert "pytest" in blocks[1]
