@@ -1,532 +1,499 @@
-"""Octets to top-level elements, at two speeds, the same at every chunking.
+"""Octets to the start of a root element, its children one by one, and its end (RFC 6120 section 11).
 
-One at a time (`next`) while what follows an element may belong to another layer; in bulk (`take`)
-once it cannot. Expat sees complete tokens only and never what stands between top-level elements.
+Two speeds, one state: `next` goes tag by tag and stops exactly at the end of an element, `take`
+feeds as much as it may at once. Whichever runs, and however the octets were cut into pieces, the
+items and the place of a failure are the same: expat is given complete tokens only, so what it has
+seen depends on what was received and on nothing else.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from itertools import chain
+from typing import Final, Self, TypeVar
 from xml.etree.ElementTree import Element
 
+from ..errors import LocalProtocolError
 from ..limits import XMLLimits
-from .bounds import Bounds
-from .expat import Expat, ParseError, Refused
-from .prolog import declared, read_prolog
-from .tokens import TAG, Malformed, MarkupScanner
-from .verdict import Verdict, judge
+from .items import Failure, ParserState, RootEnd, RootStart
+from .prolog import Prolog, PrologReader
+from .tally import Bounds, Growth
+from .tokens import DECLARATION, TAG, Malformed, MarkupScanner, beginning, other_than_tags
+from .tree import REFUSALS, Tree, fitting_tree
+from .verdict import StartTag, Verdict, judge, stray, too_long
 
 __all__ = ["Failure", "Item", "ParserState", "RootEnd", "RootStart", "XMLStreamParser"]
 
-_SPACE = b" \t\r\n"
-_RECYCLE_AFTER = 1_048_576
-"""Octets after which expat is made anew: it never frees a name it has seen."""
-_JOIN_FROM = 64
-
-
-@dataclass(slots=True)
-class RootStart:
-    """The root's start tag. `source` holds the octets from the start of the stream to its end."""
-
-    tag: str
-    attributes: dict[str, str]
-    namespaces: dict[str | None, str]
-    prefix: str | None
-    source: bytes
-
-
-@dataclass(slots=True)
-class RootEnd:
-    """The root's end tag."""
-
-
-@dataclass(slots=True)
-class Failure:
-    """What is wrong with the octets: stream error condition, words of our own, section, octet offset."""
-
-    condition: str
-    reason: str
-    section: str
-    position: int
-
+_Last = TypeVar("_Last", RootEnd, Failure)
 
 Item = RootStart | Element | RootEnd | Failure
 
-
-@dataclass(frozen=True, slots=True)
-class ParserState:
-    """A parser as plain data."""
-
-    header: bytes
-    partial: bytes
-    buffer: bytes
-    position: int
-    ended: bool
-    fresh: bool
+_LESS: Final = 0x3C
+_SPACE: Final = re.compile(rb"[ \t\r\n]+")
+_SPACE_BY_NUMBER: Final = re.compile(rb"&#(?:0*(?:9|10|13|32)|x0*(?:9|[aA]|[dD]|20));")
+_CDATA: Final = b"<![CDATA["
+_UNKNOWN: Final = ("not-well-formed", "refused by the XML parser", "RFC 6120 section 11.3")
+_WINDOW: Final = 32_768
+"""Octets fed at most before limits are looked at again: what a tree may grow unseen."""
+_RENEW: Final = 65_536
+"""Octets after which expat is replaced: it never forgets a name it has seen."""
 
 
 class XMLStreamParser:
-    """Reads one document after another: a root, then its children one by one.
+    """A parser of one stream after another on the same connection.
 
-    After a `Failure` or the root's end nothing more comes, and what is received is dropped.
+    `tree` builds elements; by default the fastest builder this interpreter has. Raises
+    `UnsafeExpat` when its expat accepts what XML forbids.
     """
 
-    def __init__(self, limits: XMLLimits) -> None:
-        self._limits = limits
-        self._bounds = Bounds(limits)
-        self._buffer = bytearray()
-        self._scanner = MarkupScanner()
-        self._expat: Expat | None = None
-        self._header = b""
-        self._pieces: list[bytes] = []
-        self._partial = 0
-        """Octets of the unfinished element that were fed."""
-        self._position = 0
-        """Offset in the stream of the unfinished element, or of the buffer at a clean boundary."""
-        self._ended = False
-        self._fresh = True
-        """Nothing has come since the last item."""
-        self._pending: list[Item] = []
-        self.octets_fed = 0
-        """Octets given to expat in all."""
+    __slots__ = (
+        "_base",
+        "_bounds",
+        "_careful",
+        "_ended",
+        "_growth",
+        "_heard",
+        "_held",
+        "_limits",
+        "_looked",
+        "_make",
+        "_open",
+        "_open_octets",
+        "_prolog",
+        "_restarted",
+        "_root",
+        "_root_ended",
+        "_scanner",
+        "_scans",
+        "_source",
+        "_tree",
+        "_volume",
+        "octets_fed",
+    )
 
-    # What a caller may ask.
+    def __init__(self, limits: XMLLimits, *, tree: Callable[[bytes], Tree] | None = None) -> None:
+        self._make = fitting_tree() if tree is None else tree
+        self.octets_fed = 0
+        """Octets given to expat in all, replays included: what tests of linear work count."""
+        self._scans = 0
+        self._held = bytearray()
+        """Octets that were not fed: at most one of their tokens has begun, none is complete."""
+        self._looked = 0
+        self.limits = limits
+        self._begin()
+
+    def _begin(self) -> None:
+        self._prolog: PrologReader | None = PrologReader()
+        self._scanner = MarkupScanner()
+        self._looked = 0
+        """Octets of `_held` known to hold no end of a tag that began in them."""
+        self._careful = 0
+        """Octets of `_held` among which something other than a tag begins."""
+        self._open: list[bytes] = []
+        """What was fed of the unfinished element, from its `<` on."""
+        self._open_octets = 0
+        self._growth: Growth | None = None
+        self._base = 0
+        """Octets of this stream before the unfinished element, or before `_held` without one."""
+        self._tree: Tree | None = None
+        self._volume = 0
+        """Octets fed to this `_tree`."""
+        self._source = b""
+        self._root = StartTag("", None, {})
+        self._root_ended = False
+        self._heard = False
+        self._restarted = False
+        self._ended = False
+
+    # What goes in.
 
     @property
     def limits(self) -> XMLLimits:
-        """The limits in force; replaced at a clean boundary they hold from there on."""
+        """The limits; may be replaced at a clean boundary."""
         return self._limits
 
     @limits.setter
     def limits(self, limits: XMLLimits) -> None:
         self._limits = limits
         self._bounds = Bounds(limits)
+        self._looked = 0
+
+    def receive(self, data: bytes) -> None:
+        """Keep octets. Nothing is interpreted; after the end they are dropped."""
+        if not self._ended:
+            self._held += data
 
     @property
     def unread(self) -> int:
-        """Octets received and not yet part of an item."""
-        return len(self._buffer) + self._partial
+        """Octets received and not interpreted, an unfinished element among them."""
+        return self._open_octets + len(self._held)
 
     @property
     def has_unread(self) -> bool:
         """Whether any octet, white space included, came after the last item."""
-        return bool(self._buffer) or self._partial > 0 or not self._fresh
+        return self._heard or bool(self._open) or bool(self._held)
 
     @property
     def at_boundary(self) -> bool:
-        """Whether no element is half received as far as it was looked at."""
-        return self._partial == 0
+        """Whether the root has begun and everything received belongs to items delivered."""
+        return self._prolog is None and not (self._ended or self._root_ended or self._open or self._held)
 
     @property
     def octets_scanned(self) -> int:
-        """Octets looked at in search of the end of a tag."""
-        return self._scanner.scanned
+        """Octets looked at by this parser itself: what tests of linear work count."""
+        return self._scans
 
-    # What a caller does.
-
-    def receive(self, data: bytes) -> None:
-        """Keep octets."""
-        if self._ended or not data:
-            return
-        if self._header and not self._buffer and self._partial == 0:
-            # At a clean boundary white space is a sign of life and nothing else.
-            solid = data.lstrip(_SPACE)
-            if len(solid) != len(data):
-                self._fresh = False
-                self._position += len(data) - len(solid)
-                data = solid
-        self._buffer += data
+    # What comes out.
 
     def next(self) -> Item | None:
-        """Give the next item, looking at nothing behind it."""
-        if self._pending:
-            return self._pending.pop(0)
-        if self._ended:
+        """Give the next item, or None when more octets are needed. What follows it is not looked at."""
+        if self._prolog is not None:
+            item: Item | None = self._next_header()
+        elif self._ended:
             return None
-        if not self._header:
-            return self._read_header()
-        return self._step()
+        else:
+            items: Sequence[Item] | None = ()
+            while items is not None and not items and not self._root_ended:
+                items = self._step()
+            if not items and self._root_ended:
+                items = [self._finish(RootEnd())]
+            item = items[0] if items else None
+        if item is not None:
+            self._heard = False
+        return item
 
     def take(self) -> list[Item]:
-        """Give every item that is complete."""
-        items: list[Item] = self._pending
-        self._pending = []
+        """Give every item that is complete; an end of the root or a failure is the last.
+
+        The start of the root comes alone: whoever reads it may have something to say before the rest.
+        """
+        if self._prolog is not None or self._root_ended or self._ended:
+            item = self.next()
+            return [] if item is None else [item]
+        items: list[Item] = []
         while not self._ended:
-            if not self._header:
-                item = self._read_header()
-            elif self._bulk(items):
-                if self._holds_one_open_tag():
-                    break
-                continue
-            else:
-                item = self._step()
-            if item is None:
+            if not self._open and not self._at_element():
+                if self._held:
+                    items.append(self._fail(stray(self._held[0], 0), self._base))
                 break
-            items.append(item)
+            got = self._bulk()
+            if got is None:
+                got = self._step()
+                if got is None:
+                    break
+            if got:
+                self._heard = False
+                items += got
+            if self._root_ended:
+                self._heard = False
+                items.append(self._finish(RootEnd()))
+            if self._looked and self._looked == len(self._held):
+                break
         return items
 
+    # From one stream to the next, and to rest.
+
     def restart(self) -> None:
-        """Begin a new document with the octets not yet looked at."""
-        rest = bytes(self._buffer)
-        self.discard()
-        self._buffer += rest
+        """Begin a new stream with the octets that were not interpreted (RFC 6120 section 6.4.6).
+
+        White space before its header still belongs to the stream before (section 11.7).
+        """
+        octets = self._drop()
+        self._begin()
+        self._restarted = True
+        self._held += octets
 
     def discard(self) -> bytes:
-        """Begin a new document and give the octets that nobody looked at."""
-        rest = b"".join(self._pieces) + bytes(self._buffer)
-        self._buffer.clear()
-        self._scanner.reset()
-        self._expat = None
-        self._header = b""
-        self._clear_partial()
-        self._position = 0
-        self._ended = False
-        self._fresh = True
-        self._pending.clear()
-        return rest
+        """Begin a new stream with nothing; gives the octets that were not interpreted."""
+        octets = self._drop()
+        self._begin()
+        return octets
 
     def hibernate(self) -> None:
-        """Let go of expat's memory while nothing is half received; the header is replayed when needed."""
-        if self._partial == 0:
-            self._expat = None
+        """Let expat go at a clean boundary; elsewhere this does nothing. The next octets wake it."""
+        if self.at_boundary:
+            self._tree = None
 
     def snapshot(self) -> ParserState:
-        """Give the parser as data, a half-received element included."""
+        """Give everything the parser holds. A half received element is kept as its octets."""
         return ParserState(
-            self._header, b"".join(self._pieces), bytes(self._buffer), self._position, self._ended, self._fresh
+            source=self._source,
+            uninterpreted=b"".join((*self._open, self._held)),
+            position=self._base,
+            heard=self._heard,
+            restarted=self._restarted,
+            root_ended=self._root_ended,
+            ended=self._ended,
         )
 
     @classmethod
-    def restore(cls, state: ParserState, limits: XMLLimits) -> XMLStreamParser:
-        """Make a parser that goes on where `snapshot` was taken."""
+    def restore(cls, state: ParserState, limits: XMLLimits) -> Self:
+        """Give a parser that goes on where the snapshot was taken.
+
+        Raises `LocalProtocolError` when the state is none that a parser gave.
+        """
         parser = cls(limits)
-        parser._header = state.header
-        parser._position = state.position
-        parser._ended = state.ended
-        parser._fresh = state.fresh
-        if state.partial:
-            parser._wake().feed(state.partial)
-            parser._pieces.append(state.partial)
-            parser._partial = len(state.partial)
-        parser._buffer += state.buffer
+        if state.source:
+            found = PrologReader().read(bytearray(state.source), len(state.source))
+            if not isinstance(found, Prolog) or found.end != len(state.source):
+                raise LocalProtocolError("the state is none that a parser gave")
+            parser._source = state.source
+            parser._root = found.tag
+            parser._prolog = None
+        parser._held += state.uninterpreted
+        parser._base = state.position
+        parser._heard = state.heard
+        parser._restarted = state.restarted
+        parser._root_ended = state.root_ended
+        if state.ended:
+            parser._prolog = None
+            parser._ended = True
         return parser
 
-    # The root's start tag.
+    # The header.
 
-    def _read_header(self) -> Item | None:
-        found = read_prolog(self._buffer, self._limits.header_bytes)
+    def _next_header(self) -> Item | None:
+        held = self._held
+        if self._restarted and not self._skip_space():
+            return None
+        self._restarted = False
+        assert self._prolog is not None
+        found = self._prolog.read(held, self._limits.header_bytes)
         if found is None:
             return None
+        self._scans += self._prolog.scanned
+        self._prolog = None
         if isinstance(found, Verdict):
-            return self._fail(found)
-        source = bytes(self._buffer[: found.end])
-        tag = source[found.start :]
-        self._header = tag
+            return self._fail(found, self._base)
+        self._source = bytes(held[: found.end])
+        self._root = found.tag
         try:
-            root = self._wake().root
-        except (ParseError, Refused):
-            return self._fail(
-                Verdict("not-well-formed", "a start tag that is no XML", "RFC 6120 section 11.3", found.start)
-            )
-        del self._buffer[: found.end]
-        self._position = found.end
-        self._fresh = True
-        name = tag[1:].split(None, 1)[0].rstrip(b"/>")
-        prefix, colon, _ = name.partition(b":")
-        start = RootStart(root.tag, dict(root.attrib), declared(tag), prefix.decode() if colon else None, source)
-        if tag.endswith(b"/>"):
-            self._pending.append(RootEnd())
-            self._ended = True
-        return start
+            tree = self._wake()
+        except REFUSALS:
+            return self._fail(Verdict(*_UNKNOWN, found.end - 1), self._base)
+        self._cut(found.end)
+        self._base += found.end
+        root = tree.root
+        item = RootStart(root.tag, dict(root.attrib), dict(found.tag.namespaces), found.tag.prefix, self._source)
+        self._root_ended = bool(tree.ended)
+        return item
 
-    def _wake(self) -> Expat:
-        expat = self._expat
-        if expat is None or (expat.fed > _RECYCLE_AFTER and self._partial == 0):
-            expat = self._expat = Expat(self._header)
-        return expat
+    # Children, tag by tag.
 
-    # One token after another.
-
-    def _step(self) -> Item | None:
-        """Feed token by token until an item is complete."""
-        buffer = self._buffer
-        while True:
-            if self._partial == 0 and not self._strip_boundary():
-                return None
-            if self._partial == 0 and buffer[0] != 0x3C:
-                return self._fail_here("bad-format", "text between top-level elements", "RFC 6120 section 4.9.3.1")
-            if self._partial == 0 and self._begins_wrongly():
-                return self._fail_from_verdict(bytes(buffer[:3]))
-            try:
-                end = self._scanner.end(buffer)
-            except Malformed:
-                return self._fail_from_verdict(bytes(buffer[: self._scanner.fault_end]))
-            if self._partial + (len(buffer) if end < 0 else end) > self._limits.stanza_bytes:
-                verdict = Verdict(
-                    "policy-violation",
-                    "a stanza above the limit on its octets",
-                    "RFC 6120 section 13.12",
-                    self._limits.stanza_bytes,
-                )
-                return self._fail(verdict)
-            if end < 0:
-                return None
-            item = self._feed_token(end)
-            if item is not None:
-                return item
-
-    def _begins_wrongly(self) -> bool:
-        """Whether markup that is no tag stands at a boundary, where not even CDATA may."""
-        return self._buffer[:3] == b"<![" or self._buffer[:2] == b"<?"
-
-    def _strip_boundary(self) -> bool:
-        """Drop white space at a boundary; False when nothing else is there."""
-        buffer = self._buffer
-        if not buffer:
-            return False
-        if buffer[0] not in _SPACE:
-            return True
-        solid = buffer.lstrip(_SPACE)
-        gone = len(buffer) - len(solid)
-        self._position += gone
-        self._fresh = False
-        buffer[:] = solid
-        self._scanner.reset()
-        return bool(buffer)
-
-    def _feed_token(self, end: int) -> Item | None:
-        token = bytes(self._buffer[:end])
-        expat = self._wake()
+    def _step(self) -> Sequence[Item] | None:
+        """Feed the first token held; None when it is not complete."""
+        held = self._held
+        if not self._open and not self._at_element():
+            return [self._fail(stray(self._held[0], 0), self._base)] if held else None
+        if not self._open and held.startswith(_CDATA):
+            return self._refused(_CDATA)
+        room = self._limits.stanza_bytes - self._open_octets
+        self._looked = len(held)
         try:
-            self.octets_fed += end
-            expat.feed(token)
-        except (ParseError, Refused):
-            if expat.last is not expat.root:
-                return self._fail_from_verdict(token)
-        del self._buffer[:end]
-        self._scanner.reset()
-        self._keep(token)
-        last = expat.last
-        if last is None:
+            end = self._scanner.end(held)
+        except Malformed as malformed:
+            if malformed.at < room:
+                return self._refused(bytes(held[: malformed.at + 1]))
+            end = malformed.at + 1
+        if end < 0 and len(held) <= room:
             return None
-        if last is expat.root:
-            return self._end()
-        if not len(expat.root) or last is not expat.root[-1]:
-            return None
-        octets = b"".join(self._pieces)
-        excess = self._bounds.first_excess((last,), octets, len(octets))
-        if excess is not None:
-            return self._fail(self._excess(excess[1]))
-        self._position += self._partial
-        self._clear_partial()
-        self._fresh = True
-        return expat.deliver(1)[0]
+        if end < 0 or end > room:
+            verdict = too_long("a top-level element above its limit", self._limits.stanza_bytes)
+            return [self._fail(verdict, self._base)]
+        return self._feed(end, bytes(held[:end]))
 
-    def _keep(self, piece: bytes) -> None:
-        self._pieces.append(piece)
-        self._partial += len(piece)
-        if len(self._pieces) >= _JOIN_FROM and len(self._pieces[-1]) * 2 <= self._partial:
-            self._join()
+    def _at_element(self) -> bool:
+        """Whether, between elements, the next octet is markup. White space before it is taken away."""
+        held = self._held
+        if held and held[0] != _LESS:
+            return self._skip_space() and held[0] == _LESS
+        return bool(held)
 
-    def _join(self) -> None:
-        """Join small neighbours so that their number grows with the logarithm of their size."""
-        joined: list[bytes] = []
-        run: list[bytes] = []
-        for piece in self._pieces:
-            if len(piece) >= 65536:
-                if run:
-                    joined.append(b"".join(run))
-                    run = []
-                joined.append(piece)
-            else:
-                run.append(piece)
-        if run:
-            joined.append(b"".join(run))
-        self._pieces = joined
+    def _skip_space(self) -> bool:
+        """Take white space away; whether anything is left."""
+        held = self._held
+        found = _SPACE.match(held)
+        if found is not None:
+            end = found.end()
+            # The pattern holds on to the buffer until the match is gone.
+            del found
+            self._cut(end)
+            self._base += 0 if self._restarted else end
+            self._heard = True
+        return bool(held)
 
-    def _clear_partial(self) -> None:
-        self._pieces.clear()
-        self._partial = 0
+    # Children, in bulk.
 
-    # Everything at once.
-
-    def _bulk(self, items: list[Item]) -> bool:
-        """Feed all complete tokens in one piece; False when they must be looked at one by one."""
-        buffer = self._buffer
-        if self._partial == 0 and not self._strip_boundary():
-            return False
-        if self._partial + len(buffer) > self._limits.stanza_bytes:
-            return False
-        # Looking for one octet first is many times quicker, and most pieces have none.
-        if (0x21 in buffer and b"<!" in buffer) or (0x3F in buffer and b"<?" in buffer):
-            return False
-        if self._partial == 0 and buffer[0] != 0x3C:
-            return False
-        if self._scanner.start >= 0:
-            # A tag was held. Its quotes are known up to here, so only new octets are looked at.
-            try:
-                if self._scanner.end(buffer) < 0:
-                    return False
-            except Malformed:
-                return False
-            self._scanner.reset()
-        end = self._last_tag_end()
-        if end <= 0:
-            return False
-        piece = bytes(buffer[:end])
-        expat = self._wake()
-        error = False
-        try:
-            self.octets_fed += end
-            expat.feed(piece)
-        except (ParseError, Refused):
-            error = True
-        self._settle(expat, piece, items, error)
-        return True
-
-    def _holds_one_open_tag(self) -> bool:
-        """Whether all that is left is text and the beginning of one tag: then there is no more to find."""
-        buffer = self._buffer
-        if not buffer:
-            return True
-        if self._partial + len(buffer) > self._limits.stanza_bytes:
-            return False
-        less = buffer.find(b"<")
-        if self._partial == 0 and less != 0:
-            return False
+    def _bulk(self) -> Sequence[Item] | None:
+        """Feed up to the last tag that is surely complete; None when only `_step` can tell."""
+        held = self._held
+        size = len(held)
+        room = self._limits.stanza_bytes - self._open_octets
+        most = size if size <= room and size <= _WINDOW else min(room, _WINDOW)
+        looked = self._looked
+        if self._careful:
+            other = DECLARATION.search(held, 0, most)
+            most = most if other is None else other.start()
+            del other
+        self._scans += max(most - looked, 0)
+        greater = held.rfind(b">", looked, most)
+        less = held.rfind(b"<", looked, greater) if greater > 0 else -1
         if less < 0:
-            return True
-        second = buffer[less + 1 : less + 2]
-        return (
-            bytes(second) not in (b"", b"!", b"?") and buffer.find(b">", less) < 0 and buffer.find(b"<", less + 1) < 0
-        )
+            return None
+        found = TAG.match(held, less, most)
+        if found is None:
+            return None
+        end = found.end()
+        del found
+        piece = bytes(held[:end])
+        if (piece.find(b"!") >= 0 and other_than_tags(piece, b"!", b"<!")) or (
+            piece.find(b"?") >= 0 and other_than_tags(piece, b"?", b"<?")
+        ):
+            self._careful = end
+            return None
+        items = self._feed(end, piece)
+        if most == size and end > greater:
+            # What is left holds no end of a tag. With one beginning at most there is nothing to do before more comes.
+            held = self._held
+            less = held.find(b"<")
+            if (
+                less >= 0
+                and held.rfind(b"<") == less
+                and less + 1 < len(held)
+                and held[less + 1] not in b"!?"
+                and (self._open or not less)
+                and len(held) + self._open_octets <= self._limits.stanza_bytes
+            ):
+                self._looked = len(held)
+                self._scans += self._looked
+        return items
 
-    def _last_tag_end(self) -> int:
-        """Give the offset behind the last complete tag, 0 when there is none to be sure of."""
-        buffer = self._buffer
-        before = len(buffer)
-        for _ in range(2):
-            greater = buffer.rfind(b">", 0, before)
-            less = buffer.rfind(b"<", 0, greater) if greater > 0 else -1
-            if less < 0:
-                return 0
-            found = TAG.match(buffer, less)
-            if found is not None:
-                return found.end()
-            before = less
-        return 0
-
-    def _settle(self, expat: Expat, piece: bytes, items: list[Item], error: bool) -> None:
-        """Take what a bulk feed completed, and find where what it began begins."""
-        root, last = expat.root, expat.last
-        closed = last is root
-        whole = len(root)
-        if not closed and whole and last is not root[-1]:
-            whole -= 1
-        before = self._partial
-        if whole:
-            fault = self._check_batch(expat, whole, piece, items)
-            if fault:
-                return
-        if closed:
-            self._end_with(items)
-            return
-        if error:
-            items.append(self._fail_from_verdict(piece))
-            return
-        if not len(root):
-            self._position += before + len(piece)
-            self._clear_partial()
-            self._fresh = True
-        elif whole:
-            begin = self._begin_of_last(root[-1], piece)
-            self._position += before + begin
-            self._clear_partial()
-            self._keep(piece[begin:])
+    def _feed(self, end: int, piece: bytes) -> Sequence[Item]:
+        """Feed the first `end` octets held, which are `piece` and end with a token."""
+        tree = self._tree
+        if tree is None or (self._volume > _RENEW and self._open_octets * 8 <= self._volume):
+            tree = self._wake()
+        if self._looked or self._careful:
+            self._cut(end)
         else:
-            self._keep(piece)
-            if before == 0:
-                self._fresh = True
-        del self._buffer[: len(piece)]
-        self._scanner.reset()
+            del self._held[:end]
+        self._volume += end
+        self.octets_fed += end
+        try:
+            tree.feed(piece)
+            if not piece.isascii():
+                # Expat waits for the rest of a character that a piece cuts short, and so holds a whole token back.
+                piece.decode()
+            failed = False
+        except REFUSALS:
+            failed = True
+        root, ended = tree.root, tree.ended
+        last = ended[0][1] if ended else None
+        elements = root[:]
+        count = len(elements)
+        if last is root:
+            # Whatever came after the end of the root is refused by expat, and is nothing to us.
+            failed, self._root_ended, unfinished = False, True, 0
+        else:
+            unfinished = 1 if count and last is not elements[-1] else 0
+        if failed or not self._fine(root, elements, piece):
+            verdict = judge(b"".join((*self._open, piece)), self._root.name, self._root.namespaces, self._limits)
+            if verdict is None and failed:
+                verdict = Verdict(*_UNKNOWN, self._open_octets + end, count - unfinished)
+            if verdict is not None:
+                whole = elements[: min(verdict.complete, count - unfinished)]
+                for element in whole:
+                    element.tail = None
+                return [*whole, self._fail(verdict, self._base)]
+        if not unfinished:
+            root.clear()
+            ended.clear()
+            self._base += self._open_octets + end
+            self._open = []
+            self._open_octets = 0
+            self._growth = None
+            return elements
+        if count == 1 and self._open:
+            if self._growth is None:
+                self._growth = Growth(self._bounds, elements[0])
+            self._open.append(piece)
+            self._open_octets += end
+            return []
+        unfinished_one = elements.pop()
+        begin = beginning(piece, len(list(unfinished_one.iter())))
+        del root[:-1]
+        self._growth = None
+        self._base += self._open_octets + begin
+        self._open = [piece[begin:]]
+        self._open_octets = end - begin
+        return elements
 
-    def _check_batch(self, expat: Expat, whole: int, piece: bytes, items: list[Item]) -> bool:
-        """Move complete elements to `items`; True when one of them, or what follows it, ends everything."""
-        octets = piece if not self._pieces else b"".join((*self._pieces, piece))
-        children = expat.deliver(whole)
-        excess = self._bounds.first_excess(children, octets, len(octets))
-        offset = 0
-        if excess is not None:
-            offset = _begin_of_next(children[: excess[0]], octets)
-            children = children[: excess[0]]
-        tails = [child.tail for child in children if child.tail is not None]
-        for child in children:
-            child.tail = None
-        if tails:
-            stray = any(tail.strip() for tail in tails)
-            verdict = judge(octets, declared(self._header)) if stray or b"&#" in octets else None
-            if verdict is not None and (stray or verdict.condition == "bad-format"):
-                before = 0
-                while before < len(children) and _begin_of_next(children[:before], octets) < verdict.offset:
-                    before += 1
-                items.extend(children[:before])
-                items.append(self._fail(verdict))
-                return True
-        items.extend(children)
-        if excess is not None:
-            items.append(self._fail(self._excess(excess[1], offset)))
-            return True
-        return False
+    def _fine(self, root: Element, elements: list[Element], piece: bytes) -> bool:
+        """Whether the limits hold and nothing but white space stands between; clears that away."""
+        octets, bounds, growth = self._open_octets + len(piece), self._bounds, self._growth
+        if growth is None:
+            # So few elements cannot be nested too deep.
+            if (octets > bounds.few or len(list(root.iter())) > bounds.depth) and not bounds.within(elements, octets):
+                return False
+        elif not growth.within(octets) or (len(elements) > 1 and not bounds.within(elements[1:], len(piece))):
+            return False
+        if len(piece) > bounds.short and bounds.long_run(piece):
+            known = [] if growth is None else growth.fresh
+            others = elements if growth is None else elements[1:]
+            if not bounds.plain(chain(known, chain.from_iterable(element.iter() for element in others))):
+                return False
+        tails = [element for element in elements if element.tail]
+        odd = any((element.tail or "").strip(" \t\r\n") for element in tails)
+        for element in tails:
+            element.tail = None
+        return not odd and not (tails and _SPACE_BY_NUMBER.search(piece))
 
-    def _begin_of_last(self, element: Element, piece: bytes) -> int:
-        """Give where the unfinished element begins: as many start tags from the right as it has elements."""
-        place = len(piece)
-        for _ in range(sum(1 for _ in element.iter())):
-            place = piece.rfind(b"<", 0, place)
-            while piece[place + 1] == 0x2F:
-                place = piece.rfind(b"<", 0, place)
-        return place
-
-    # Ends.
-
-    def _end(self) -> RootEnd:
-        self._ended = True
-        self._buffer.clear()
-        self._clear_partial()
-        self._expat = None
-        return RootEnd()
-
-    def _end_with(self, items: list[Item]) -> None:
-        items.append(self._end())
-
-    def _excess(self, what: str, offset: int = 0) -> Verdict:
-        return Verdict("policy-violation", f"a stanza above the limit on {what}", "RFC 6120 section 13.12", offset)
-
-    def _fail_here(self, condition: str, reason: str, section: str) -> Failure:
-        verdict = judge(bytes(self._buffer[:64]), declared(self._header))
-        return self._fail(verdict or Verdict(condition, reason, section, 0))
-
-    def _fail_from_verdict(self, token: bytes) -> Failure:
-        octets = b"".join((*self._pieces, token))
-        verdict = judge(octets, declared(self._header))
+    def _refused(self, piece: bytes) -> list[Item]:
+        """Fail for what begins with `piece`, which was not fed."""
+        verdict = judge(b"".join((*self._open, piece)), self._root.name, self._root.namespaces, self._limits)
         if verdict is None:
-            verdict = Verdict("not-well-formed", "markup that is no XML", "RFC 6120 section 11.3", self._partial)
-        return self._fail(verdict)
+            verdict = Verdict(*_UNKNOWN, self._open_octets + len(piece) - 1)
+        return [self._fail(verdict, self._base)]
 
-    def _fail(self, verdict: Verdict) -> Failure:
+    def _fail(self, verdict: Verdict, base: int) -> Failure:
+        failure = Failure(verdict.condition, verdict.reason, verdict.section, base + verdict.offset)
+        self._finish(failure)
+        return failure
+
+    def _finish(self, item: _Last) -> _Last:
+        self._drop()
+        self._prolog = None
         self._ended = True
-        position = self._position + verdict.offset
-        self._buffer.clear()
-        self._clear_partial()
-        self._expat = None
-        return Failure(verdict.condition, verdict.reason, verdict.section, position)
+        return item
 
+    def _cut(self, end: int) -> None:
+        del self._held[:end]
+        self._looked = 0
+        scanner = self._scanner
+        if scanner.scanned:
+            self._scans += scanner.scanned
+            scanner.scanned = 0
+            scanner.reset()
+        if self._careful:
+            self._careful = max(self._careful - end, 0)
 
-def _begin_of_next(elements: list[Element], octets: bytes) -> int:
-    """Give where the element behind these begins: past as many start tags as they have elements."""
-    place = octets.find(b"<")
-    for _ in range(sum(1 for element in elements for _ in element.iter())):
-        place = octets.find(b"<", place + 1)
-        while octets[place + 1] == 0x2F:
-            place = octets.find(b"<", place + 1)
-    return place
+    def _wake(self) -> Tree:
+        tree = self._make(self._source)
+        self._volume = len(self._source) + self._open_octets
+        self.octets_fed += self._volume
+        if self._open:
+            tree.feed(b"".join(self._open))
+            self._growth = None
+        self._tree = tree
+        return tree
+
+    def _drop(self) -> bytes:
+        octets = b"".join((*self._open, self._held))
+        self._held = bytearray()
+        self._open = []
+        self._open_octets = 0
+        self._tree = None
+        self._growth = None
+        self._root_ended = False
+        return octets

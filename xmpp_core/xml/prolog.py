@@ -3,129 +3,123 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
-from .tokens import TAG
-from .verdict import Verdict, judge, resolved
+from .tokens import Malformed, MarkupScanner
+from .verdict import StartTag, Verdict, judge_header, stray, too_long
 
-__all__ = ["Prolog", "declared", "read_prolog"]
+__all__ = ["Prolog", "PrologReader"]
 
-_SPACE: Final = b" \t\r\n"
+_SPACE: Final = re.compile(rb"[ \t\r\n]*")
+_BEGIN: Final = b"<?xml"
 _DECLARATION: Final = re.compile(
     rb"""<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?P<v>"[^"<]*"|'[^'<]*')"""
     rb"""(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?P<e>"[A-Za-z][A-Za-z0-9._-]*"|'[A-Za-z][A-Za-z0-9._-]*'))?"""
     rb"""(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?P<s>"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>"""
 )
-_XMLNS: Final = re.compile(rb"""[ \t\r\n]xmlns(?::([^ \t\r\n=]+))?[ \t\r\n]*=[ \t\r\n]*("[^"]*"|'[^']*')""")
 
 
+@dataclass(slots=True)
 class Prolog:
-    """Where the start tag begins and ends in the octets."""
+    """The root's start tag, and where it ends in the octets."""
 
-    __slots__ = ("end", "start")
-
-    def __init__(self, start: int, end: int) -> None:
-        self.start = start
-        self.end = end
+    tag: StartTag
+    end: int
 
 
-def read_prolog(octets: bytearray, most: int) -> Prolog | Verdict | None:
-    """Find the root's start tag; a verdict when there can be none; None when octets are missing."""
-    verdict_or_start = _before_tag(octets)
-    if verdict_or_start is None or isinstance(verdict_or_start, Verdict):
-        if verdict_or_start is None and len(octets) > most:
-            return _too_long(most)
-        return verdict_or_start
-    start = verdict_or_start
-    found = TAG.match(octets, start)
-    if found is None:
-        inside = _stray_less_than(octets, start)
-        if inside is not None and inside < most:
-            verdict = judge(bytes(octets[start : inside + 1]), {}, header=True)
-            return _moved(verdict, start) or Verdict(
-                "not-well-formed", "a less-than sign inside a tag", "RFC 6120 section 11.3", inside
-            )
-        return _too_long(most) if len(octets) > most else None
-    if found.end() > most:
-        return _too_long(most)
-    verdict = judge(bytes(octets[start : found.end()]), {}, header=True)
-    return _moved(verdict, start) or Prolog(start, found.end())
+class PrologReader:
+    """Reads a growing buffer up to the end of the root's start tag, looking at each octet once."""
 
+    __slots__ = ("_at", "_scanner", "_stage")
 
-def declared(tag: bytes) -> dict[str | None, str]:
-    """Give the namespaces that a (checked) start tag declares."""
-    return {
-        found[1].decode() if found[1] else None: resolved(found[2][1:-1].decode()) for found in _XMLNS.finditer(tag)
-    }
+    def __init__(self) -> None:
+        self._at = 0
+        self._stage = 0
+        """0: the XML declaration may come. 1: it has begun. 2: the tag may come. 3: it has begun."""
+        self._scanner = MarkupScanner()
 
+    @property
+    def scanned(self) -> int:
+        """Octets of the tag looked at in all."""
+        return self._scanner.scanned
 
-def _moved(verdict: Verdict | None, by: int) -> Verdict | None:
-    if verdict is None:
-        return None
-    return Verdict(verdict.condition, verdict.reason, verdict.section, verdict.offset + by)
+    def read(self, octets: bytearray, most: int) -> Prolog | Verdict | None:
+        """Give the start tag, a verdict when there can be none, or None when octets are missing.
 
+        `octets` is the same buffer at every call, grown at its end. The tag must end within `most`.
+        """
+        found = self._read(octets, min(len(octets), most))
+        if found is None and len(octets) > most:
+            return too_long("a stream header above its limit", most)
+        if isinstance(found, Prolog) and found.end > most:
+            return too_long("a stream header above its limit", most)
+        if isinstance(found, Verdict) and found.offset >= most:
+            return too_long("a stream header above its limit", most)
+        return found
 
-def _too_long(most: int) -> Verdict:
-    return Verdict("policy-violation", "a stream header above its limit", "RFC 6120 section 13.12", most)
+    def _read(self, octets: bytearray, size: int) -> Prolog | Verdict | None:
+        if self._stage == 0:
+            head = bytes(octets[:6])
+            if not head or (head[0] == 0x3C and len(head) < 6 and _BEGIN.startswith(head)):
+                return None
+            declared = head[:5] == _BEGIN and (len(head) < 6 or head[5] in b" \t\r\n?")
+            if declared and len(head) < 6:
+                return None
+            self._stage = 1 if declared else 2
+        if self._stage == 1:
+            end = octets.find(b"?>", max(self._at - 1, len(_BEGIN)), size)
+            self._at = size
+            if end < 0:
+                return None
+            fault = _judge_declaration(bytes(octets[: end + 2]))
+            if fault is not None:
+                return fault
+            self._at = end + 2
+            self._stage = 2
+        if self._stage == 2:
+            space = _SPACE.match(octets, self._at, size)
+            self._at = self._at if space is None else space.end()
+            if self._at >= size:
+                return None
+            if octets[self._at] != 0x3C:
+                return stray(octets[self._at], self._at, header=True)
+            self._scanner.reset(self._at)
+            self._stage = 3
+        return self._read_tag(octets, size)
 
-
-def _stray_less_than(octets: bytearray, start: int) -> int | None:
-    if octets.find(b"<", start + 1) < 0:
-        return None
-    quote = 0
-    for place in range(start + 1, len(octets)):
-        octet = octets[place]
-        if octet == 0x3C:
-            return place
-        if quote:
-            quote = 0 if octet == quote else quote
-        elif octet in (0x22, 0x27):
-            quote = octet
-    return None
-
-
-def _before_tag(octets: bytearray) -> int | Verdict | None:
-    head = bytes(octets[:4])
-    if head[:2] in (b"\xfe\xff", b"\xff\xfe") or (len(head) > 1 and 0 in head):
-        return Verdict("unsupported-encoding", "an encoding other than UTF-8", "RFC 6120 section 11.6", 0)
-    if head[:3] == b"\xef\xbb\xbf":
-        return Verdict("not-well-formed", "a character before the root element", "RFC 6120 section 11.6", 0)
-    if b"\xef\xbb\xbf".startswith(head) or head in (b"\xfe", b"\xff"):
-        return None
-    at = len(octets) - len(octets.lstrip(_SPACE))
-    rest = bytes(octets[at : at + 6])
-    if rest[:5] == b"<?xml" and (len(rest) < 6 or rest[5:6] in _SPACE):
-        end = octets.find(b"?>", at)
-        if end < 0:
+    def _read_tag(self, octets: bytearray, size: int) -> Prolog | Verdict | None:
+        start = self._at
+        second = bytes(octets[start + 1 : min(start + 2, size)])
+        if second == b"\x00":
+            return stray(0, start + 1, header=True)
+        if second in (b"!", b"?"):
+            return Verdict("restricted-xml", "a declaration, comment or instruction", "RFC 6120 section 11.1", start)
+        try:
+            end = self._scanner.end(octets)
+        except Malformed as malformed:
+            if malformed.at >= size:
+                return None
+            end = malformed.at + 1
+        if not 0 < end <= size:
             return None
-        fault = _judge_declaration(bytes(octets[at : end + 2]), at)
-        if fault is not None:
-            return fault
-        at = end + 2
-        at += len(octets) - at - len(octets[at:].lstrip(_SPACE))
-        rest = bytes(octets[at : at + 2])
-    if not rest:
-        return None
-    if rest[:1] != b"<":
-        fault = judge(bytes(octets[at : at + 4]), {})
-        if fault is not None and fault.condition == "unsupported-encoding":
-            return _moved(fault, at)
-        return Verdict("not-well-formed", "text before the root element", "RFC 6120 section 11.3", at)
-    if b"<?xml".startswith(rest) and len(rest) < 5:
-        return None if len(octets) - at < 6 else at
-    if rest[1:2] in (b"!", b"?"):
-        return Verdict("restricted-xml", "a declaration, comment or instruction", "RFC 6120 section 11.1", at)
-    return at
+        found = judge_header(bytes(octets[start:end]))
+        if isinstance(found, Verdict):
+            return Verdict(found.condition, found.reason, found.section, found.offset + start)
+        if found is None:
+            return Verdict("not-well-formed", "a less-than sign inside a tag", "RFC 6120 section 11.3", end - 1)
+        return Prolog(found, end)
 
 
-def _judge_declaration(declaration: bytes, at: int) -> Verdict | None:
+def _judge_declaration(declaration: bytes) -> Verdict | None:
     found = _DECLARATION.fullmatch(declaration)
     if found is None:
-        return Verdict("not-well-formed", "an XML declaration that is badly written", "RFC 6120 section 11.5", at)
+        return Verdict("not-well-formed", "an XML declaration that is badly written", "RFC 6120 section 11.5", 0)
     if found["v"][1:-1] != b"1.0":
-        return Verdict("bad-format", "a version of XML other than 1.0", "RFC 6120 section 11.8", at)
+        # No condition is named for it. 'unsupported-version' is the version of XMPP (section 4.9.3.25).
+        return Verdict("bad-format", "a version of XML other than 1.0", "RFC 6120 section 11.8", 0)
     if found["e"] is not None and found["e"][1:-1].lower() != b"utf-8":
-        return Verdict("unsupported-encoding", "an encoding other than UTF-8", "RFC 6120 section 11.6", at)
+        return Verdict("unsupported-encoding", "an encoding other than UTF-8", "RFC 6120 section 11.6", 0)
     if found["s"] is not None and found["s"][1:-1] == b"no":
-        return Verdict("restricted-xml", "a standalone declaration set to 'no'", "RFC 6120 section 11.5", at)
+        return Verdict("restricted-xml", "a standalone declaration set to 'no'", "RFC 6120 section 11.5", 0)
     return None

@@ -1,33 +1,28 @@
 """The slow strict judge: after something was refused, it says what, where, and by which rule.
 
-It is never asked about good input, so it may walk its octets character by character. What it says
-depends on those octets alone, never on the build of expat that refused them.
+It is never asked about good input, so it may walk its octets token by token. What it says depends
+on those octets alone, never on the build of expat that refused them, and its answer is always the
+first fault in the order of the document: whatever else was received with it does not matter.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
+from ..limits import XMLLimits
 from ..namespaces import XML
+from .characters import ILLEGAL, NCNAME, QNAME
 
-__all__ = ["Verdict", "judge", "resolved"]
+__all__ = ["StartTag", "Verdict", "judge", "judge_header", "stray", "too_long"]
 
-_NAME_START: Final = (
-    "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
-    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
-)
-_NCNAME: Final = f"[{_NAME_START}][{_NAME_START}\\-.0-9\xb7\u0300-\u036f\u203f\u2040]*"
-_QNAME: Final = re.compile(f"({_NCNAME})(?::({_NCNAME}))?")
-_ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_REFERENCE: Final = re.compile(f"&(?:#([0-9]+)|#x([0-9a-fA-F]+)|({_NCNAME}));")
+_REFERENCE: Final = re.compile(f"&(?:#([0-9]+)|#x([0-9a-fA-F]+)|({NCNAME}));")
 _SPACE: Final = re.compile("[ \t\r\n]*")
-_PREDEFINED: Final = frozenset({"amp", "lt", "gt", "apos", "quot"})
-_LEADING: Final = range(0xC2, 0xF5)
-"""Octets that may begin a character of several octets in UTF-8."""
+_PREDEFINED: Final = {"amp": "&", "lt": "<", "gt": ">", "apos": "'", "quot": '"'}
 _XMLNS: Final = "http://www.w3.org/2000/xmlns/"
+_CDATA: Final = "<![CDATA["
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +33,17 @@ class Verdict:
     reason: str
     section: str
     offset: int
+    complete: int = 0
+    """Top-level elements that ended before the fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartTag:
+    """A start tag by its own words: what its names look like before namespaces are put in."""
+
+    name: str
+    prefix: str | None
+    namespaces: dict[str | None, str]
 
 
 class _Fault(Exception):
@@ -46,25 +52,69 @@ class _Fault(Exception):
         self.condition, self.reason, self.section, self.place = condition, reason, section, place
 
 
-def judge(octets: bytes, prefixes: Mapping[str | None, str], *, header: bool = False) -> Verdict | None:
-    """Give the first fault in what stands between two children of the root, or None if there is none.
+def judge(
+    octets: bytes, root: str, namespaces: Mapping[str | None, str], limits: XMLLimits | None = None
+) -> Verdict | None:
+    """Give the first fault in what stands between two children of the root, None if there is none.
 
-    `octets` begin at a clean boundary; `prefixes` are the namespaces the root declares. With `header`
-    the octets are the root's start tag itself, whose unbound prefixes are `bad-namespace-prefix`.
+    `octets` begin at a clean boundary; `root` is the root's name as written and `namespaces` what it
+    declares. Limits on octets are not looked at: those are kept before anything is interpreted.
     """
     text, undecodable = _decode(octets)
-    walk = _Walk(text, prefixes, header)
+    walk = _Walk(text, namespaces, root, limits)
     try:
         walk.run()
     except _Fault as fault:
-        offset = len(text[: fault.place].encode("utf-8", "surrogatepass"))
-        return Verdict(fault.condition, fault.reason, fault.section, offset)
+        return _verdict(fault, text, walk.complete)
+    if undecodable is None or walk.ended:
+        return None
+    if not walk.open and walk.place == len(text):
+        # It begins a text where none may be: that is refused at its first octet, so the rest has no say.
+        return replace(stray(octets[undecodable], undecodable), complete=walk.complete)
+    return Verdict(*_ENCODING, undecodable, walk.complete)
+
+
+def judge_header(octets: bytes) -> Verdict | StartTag | None:
+    """Read the root's start tag; an unbound prefix in it is `bad-namespace-prefix`.
+
+    Gives None when the octets end inside the tag and hold no fault.
+    """
+    text, undecodable = _decode(octets)
+    walk = _Walk(text, {}, None, None)
+    try:
+        if text.startswith("</"):
+            raise _not_well_formed("an end tag before the root element", 0)
+        found = walk.start_tag()
+    except _Fault as fault:
+        return _verdict(fault, text, 0)
     if undecodable is not None:
-        if walk.between and octets[undecodable] in _LEADING:
-            # Text may not stand here whatever it says, so one octet decides.
-            return Verdict("bad-format", "text between top-level elements", "RFC 6120 section 4.9.3.1", undecodable)
-        return Verdict("unsupported-encoding", "octets that are no UTF-8", "RFC 6120 section 4.9.3.22", undecodable)
-    return None
+        return Verdict(*_ENCODING, undecodable)
+    return found
+
+
+def stray(octet: int, position: int, *, header: bool = False) -> Verdict:
+    """Say what is wrong with text beside top-level elements: its first octet decides.
+
+    Before the root XML allows no text at all. Under the root it is well-formed, but RFC 6120 section
+    11.7 lets white space alone stand there: that is `bad-format`, XML that cannot be processed.
+    """
+    if octet > 0xF4 or 0x80 <= octet < 0xC2 or (header and not octet):
+        return Verdict(*_ENCODING, position)
+    if octet < 0x20 and octet not in b" \t\r\n":
+        return Verdict("not-well-formed", "a character that XML 1.0 forbids", _WELL_FORMED, position)
+    if header:
+        return Verdict("not-well-formed", "text before the root element", _WELL_FORMED, position)
+    return Verdict("bad-format", "text between top-level elements", "RFC 6120 section 4.9.3.1", position)
+
+
+def too_long(reason: str, position: int) -> Verdict:
+    """Say that a limit was passed (RFC 6120 section 13.12)."""
+    return Verdict("policy-violation", reason, _LIMITS, position)
+
+
+_WELL_FORMED: Final = "RFC 6120 section 11.3"
+_LIMITS: Final = "RFC 6120 section 13.12"
+_ENCODING: Final = ("unsupported-encoding", "octets that are no UTF-8", "RFC 6120 section 4.9.3.22")
 
 
 def _decode(octets: bytes) -> tuple[str, int | None]:
@@ -74,52 +124,76 @@ def _decode(octets: bytes) -> tuple[str, int | None]:
         return octets[: error.start].decode(), error.start
 
 
+def _verdict(fault: _Fault, text: str, complete: int) -> Verdict:
+    offset = len(text[: fault.place].encode())
+    return Verdict(fault.condition, fault.reason, fault.section, offset, complete)
+
+
 def _not_well_formed(reason: str, place: int) -> _Fault:
-    return _Fault("not-well-formed", reason, "RFC 6120 section 11.3", place)
+    return _Fault("not-well-formed", reason, _WELL_FORMED, place)
 
 
 def _restricted(reason: str, place: int) -> _Fault:
     return _Fault("restricted-xml", reason, "RFC 6120 section 11.1", place)
 
 
-class _Walk:
-    def __init__(self, text: str, prefixes: Mapping[str | None, str], header: bool) -> None:
-        self.text = text
-        self.header = header
-        self.open: list[tuple[str, dict[str | None, str]]] = []
-        self.scope: dict[str | None, str] = {**prefixes, "xml": XML}
-        self.place = 0
+def _above(reason: str, place: int) -> _Fault:
+    return _Fault("policy-violation", reason, _LIMITS, place)
 
-    @property
-    def between(self) -> bool:
-        """Whether the walk ended in what stands between two children of the root."""
-        return not self.header and not self.open and not self.text[self.place :].strip(" \t\r\n")
+
+_Attribute = tuple[str | None, str, str, int]
+"""Prefix, local name, value as written, place."""
+
+
+class _Open:
+    """An element that has begun and not ended."""
+
+    __slots__ = ("children", "declared", "name")
+
+    def __init__(self, name: str, declared: Mapping[str | None, str]) -> None:
+        self.name = name
+        self.declared = declared
+        self.children = 0
+
+
+class _Walk:
+    def __init__(
+        self, text: str, namespaces: Mapping[str | None, str], root: str | None, limits: XMLLimits | None
+    ) -> None:
+        self.text = text
+        self.root = root
+        self.outer: Mapping[str | None, str] = {**namespaces, "xml": XML}
+        self.limits = limits
+        self.open: list[_Open] = []
+        self.place = 0
+        self.nodes = 0
+        self.complete = 0
+        self.ended = False
 
     def run(self) -> None:
         text = self.text
-        while self.place < len(text):
+        while self.place < len(text) and not self.ended:
             less = text.find("<", self.place)
             end = len(text) if less < 0 else less
             self.character_data(self.place, end)
             self.place = end
-            if less < 0:
-                return
-            if not self.markup():
+            if less < 0 or not self.markup():
                 return
 
     def character_data(self, start: int, end: int) -> None:
         piece = self.text[start:end]
-        if not self.open:
-            solid = piece.lstrip(" \t\r\n")
-            if solid:
-                place = end - len(solid)
-                raise _Fault("bad-format", "text between top-level elements", "RFC 6120 section 4.9.3.1", place)
+        if self.open:
+            self.first_of(piece, start, self.brackets, self.legal, self.references)
             return
+        solid = piece.lstrip(" \t\r\n")
+        if solid:
+            verdict = stray(solid[0].encode()[0], 0)
+            raise _Fault(verdict.condition, verdict.reason, verdict.section, end - len(solid))
+
+    def first_of(self, piece: str, start: int, *checks: Callable[[str, int], None]) -> None:
+        """Raise the fault that stands first in the text, whichever check finds it."""
         faults = []
-        found = piece.find("]]>")
-        if found >= 0:
-            faults.append(_not_well_formed("the end of a CDATA section without its beginning", start + found))
-        for check in (self.legal, self.references):
+        for check in checks:
             try:
                 check(piece, start)
             except _Fault as fault:
@@ -127,8 +201,18 @@ class _Walk:
         if faults:
             raise min(faults, key=lambda fault: fault.place)
 
+    def brackets(self, piece: str, start: int) -> None:
+        found = piece.find("]]>")
+        if found >= 0:
+            raise _not_well_formed("the end of a CDATA section without its beginning", start + found)
+
+    def less_than(self, piece: str, start: int) -> None:
+        found = piece.find("<")
+        if found >= 0:
+            raise _not_well_formed("a less-than sign in a value", start + found)
+
     def legal(self, piece: str, start: int) -> None:
-        found = _ILLEGAL.search(piece)
+        found = ILLEGAL.search(piece)
         if found is not None:
             raise _not_well_formed("a character that XML 1.0 forbids", start + found.start())
 
@@ -147,99 +231,106 @@ class _Walk:
             at = piece.find("&", found.end())
 
     def markup(self) -> bool:
+        """Go over one tag or section; False when the text ends inside it."""
         text, place = self.text, self.place
-        if not self.open and text.startswith("<![", place):
-            raise _Fault("bad-format", "CDATA between top-level elements", "RFC 6120 section 4.9.3.1", place)
-        if text.startswith("<![CDATA[", place):
+        if text.startswith(_CDATA, place):
+            if not self.open:
+                raise _Fault("bad-format", "CDATA between top-level elements", "RFC 6120 section 4.9.3.1", place)
             end = text.find("]]>", place)
             self.legal(text[place : len(text) if end < 0 else end], place)
             self.place = len(text) if end < 0 else end + 3
             return end >= 0
         if text.startswith("<!", place):
-            if "<![CDATA[".startswith(text[place : place + 9]):
+            if _CDATA.startswith(text[place : place + len(_CDATA)]):
                 return False
-            raise _restricted("a comment or a document type declaration", place)
+            raise _restricted("a comment or a declaration", place)
         if text.startswith("<?", place):
             raise _restricted("a processing instruction", place)
         if text.startswith("</", place):
             return self.end_tag()
-        return self.start_tag()
+        tag = self.start_tag()
+        return tag is not None
 
     def end_tag(self) -> bool:
         text, place = self.text, self.place
-        name = _QNAME.match(text, place + 2)
+        name = QNAME.match(text, place + 2)
         if name is None:
             if place + 2 >= len(text):
                 return False
             raise _not_well_formed("an end tag without a name", place)
-        after = _SPACE.match(text, name.end())
-        assert after is not None
-        if after.end() >= len(text):
+        at = self.space(name.end())
+        if at >= len(text):
             return False
-        if text[after.end()] != ">":
+        if text[at] != ">":
             raise _not_well_formed("an end tag that does not end", place)
+        fits = self.open[-1].name if self.open else self.root
+        if name[0] != fits:
+            raise _not_well_formed("an end tag that fits no start tag", place)
+        self.place = at + 1
         if not self.open:
-            # The root's own end tag: whether its name fits was for expat to see.
-            self.place = len(text)
-            raise _not_well_formed("an end tag that fits no start tag", place)
-        opened, scope = self.open.pop()
-        if opened != name[0]:
-            raise _not_well_formed("an end tag that fits no start tag", place)
-        self.scope = scope
-        self.place = after.end() + 1
+            self.ended = True
+            return True
+        self.open.pop()
+        self.close_one()
         return True
 
-    def start_tag(self) -> bool:
+    def close_one(self) -> None:
+        if not self.open:
+            self.complete += 1
+            self.nodes = 0
+
+    def space(self, at: int) -> int:
+        found = _SPACE.match(self.text, at)
+        return at if found is None else found.end()
+
+    def start_tag(self) -> StartTag | None:
         text, place = self.text, self.place
-        name = _QNAME.match(text, place + 1)
+        name = QNAME.match(text, place + 1)
         if name is None:
             if place + 1 >= len(text):
-                return False
+                return None
             raise _not_well_formed("a start tag without a name", place)
-        attributes: list[tuple[str | None, str, str, int]] = []
+        attributes: list[_Attribute] = []
         seen: set[str] = set()
         at = name.end()
         while True:
-            space = _SPACE.match(text, at)
-            assert space is not None
-            at = space.end()
-            if at >= len(text):
-                return False
-            if text[at] == ">" or text.startswith("/>", at):
+            begin = self.space(at)
+            if begin >= len(text):
+                return None
+            if text[begin] == ">" or text.startswith("/>", begin):
                 break
-            attribute = _QNAME.match(text, at)
-            if attribute is None or space.start() == space.end():
-                raise _not_well_formed("a start tag that is badly written", at)
+            attribute = QNAME.match(text, begin)
+            if attribute is None or begin == at:
+                raise _not_well_formed("a start tag that is badly written", begin)
             if attribute[0] in seen:
-                raise _not_well_formed("an attribute that is given twice", at)
+                raise _not_well_formed("an attribute that is given twice", begin)
             seen.add(attribute[0])
             value, after = self.value(attribute.end())
             if after < 0:
-                return False
-            attributes.append((attribute[1] if attribute[2] else None, attribute[2] or attribute[1], value, at))
+                return None
+            attributes.append((attribute[1] if attribute[2] else None, attribute[2] or attribute[1], value, begin))
             at = after
-        empty = text[at] == "/"
-        before = self.scope
-        self.declare(attributes, place)
-        self.resolve(name[1] if name[2] else None, attributes, place)
-        if empty:
-            self.scope = before
+        prefix = name[1] if name[2] else None
+        declared = self.declare(attributes)
+        self.resolve(prefix, attributes, declared, place)
+        self.count(name[2] or name[1], attributes, place)
+        if text[begin] == "/":
+            self.place = begin + 2
+            self.close_one()
         else:
-            self.open.append((name[0], before))
-        self.place = at + (2 if empty else 1)
-        return True
+            self.place = begin + 1
+            self.open.append(_Open(name[0], declared))
+        return StartTag(name[0], prefix, declared)
 
     def value(self, at: int) -> tuple[str, int]:
+        """Read `= 'value'` of an attribute; the second is -1 when the text ends inside it."""
         text = self.text
-        equals = _SPACE.match(text, at)
-        assert equals is not None
-        if equals.end() >= len(text):
+        equals = self.space(at)
+        if equals >= len(text):
             return "", -1
-        if text[equals.end()] != "=":
-            raise _not_well_formed("an attribute without a value", at)
-        quote = _SPACE.match(text, equals.end() + 1)
-        assert quote is not None
-        begin = quote.end()
+        if text[equals] != "=":
+            raise _not_well_formed("an attribute without a value", equals)
+        begin = self.space(equals + 1)
         if begin >= len(text):
             return "", -1
         mark = text[begin]
@@ -247,61 +338,71 @@ class _Walk:
             raise _not_well_formed("a value without quotes", begin)
         end = text.find(mark, begin + 1)
         value = text[begin + 1 : len(text) if end < 0 else end]
-        faults = []
         less = value.find("<")
-        if less >= 0:
-            faults.append(_not_well_formed("a less-than sign in a value", begin + 1 + less))
-        checked = value if end >= 0 else _conclusive(value, less)
-        for check in (self.legal, self.references):
-            try:
-                check(checked, begin + 1)
-            except _Fault as fault:
-                faults.append(fault)
-        if faults:
-            raise min(faults, key=lambda fault: fault.place)
+        # What follows a less-than sign is no part of the tag: it may not even have been received.
+        self.first_of(value if less < 0 else value[: less + 1], begin + 1, self.less_than, self.legal, self.references)
         return value, -1 if end < 0 else end + 1
 
-    def declare(self, attributes: list[tuple[str | None, str, str, int]], place: int) -> None:
-        scope = dict(self.scope)
+    def declare(self, attributes: list[_Attribute]) -> dict[str | None, str]:
+        declared: dict[str | None, str] = {}
         for prefix, local, value, at in attributes:
-            uri = resolved(value)
             if prefix is None and local == "xmlns":
+                uri = _resolved(value)
                 if uri in (XML, _XMLNS) or "}" in uri:
                     raise _not_well_formed("a namespace that cannot be declared", at)
-                scope[None] = uri
+                declared[None] = uri
             elif prefix == "xmlns":
+                uri = _resolved(value)
                 if local == "xmlns" or uri == _XMLNS or not uri or "}" in uri or (local == "xml") != (uri == XML):
                     raise _not_well_formed("a namespace declaration that is not allowed", at)
-                scope[local] = uri
-        self.scope = scope
+                declared[local] = uri
+        return declared
 
-    def resolve(self, prefix: str | None, attributes: list[tuple[str | None, str, str, int]], place: int) -> None:
+    def resolve(
+        self, prefix: str | None, attributes: list[_Attribute], declared: Mapping[str | None, str], place: int
+    ) -> None:
         if prefix is not None:
-            self.bound(prefix, place)
+            self.bound(prefix, declared, place)
         names: set[tuple[str, str]] = set()
         for one, local, _value, at in attributes:
             if one is None or one == "xmlns":
                 continue
-            expanded = self.bound(one, at), local
+            expanded = self.bound(one, declared, at), local
             if expanded in names:
                 raise _not_well_formed("an attribute that is given twice", at)
             names.add(expanded)
 
-    def bound(self, prefix: str, place: int) -> str:
-        found = self.scope.get(prefix)
-        if found is None or prefix == "xmlns":
-            if self.header:
-                raise _Fault("bad-namespace-prefix", "a prefix that is not declared", "RFC 6120 section 4.9.3.2", place)
-            raise _not_well_formed("a prefix that is not declared", place)
-        return found
+    def bound(self, prefix: str, declared: Mapping[str | None, str], place: int) -> str:
+        if prefix in declared:
+            return declared[prefix]
+        for element in reversed(self.open):
+            if prefix in element.declared:
+                return element.declared[prefix]
+        if prefix in self.outer:
+            return self.outer[prefix]
+        if self.root is None:
+            raise _Fault("bad-namespace-prefix", "a prefix that is not declared", "RFC 6120 section 4.9.3.2", place)
+        raise _not_well_formed("a prefix that is not declared", place)
 
-
-def _conclusive(value: str, less: int) -> str:
-    """Give the part of an unfinished value that can be judged: not a reference that may still go on."""
-    if less >= 0:
-        return value[: less + 1]
-    ampersand = value.rfind("&")
-    return value if ampersand < 0 or ";" in value[ampersand:] else value[:ampersand]
+    def count(self, local: str, attributes: list[_Attribute], place: int) -> None:
+        """Hold the tag against the limits that are counted, not measured in octets."""
+        limits = self.limits
+        if limits is None:
+            return
+        named = [one[1] for one in attributes if one[0] != "xmlns" and (one[0] is not None or one[1] != "xmlns")]
+        if len(self.open) >= limits.depth:
+            raise _above("elements nested above their limit", place)
+        if self.open:
+            self.open[-1].children += 1
+            if self.open[-1].children > limits.children:
+                raise _above("children above their limit", place)
+        if len(named) > limits.attributes:
+            raise _above("attributes above their limit", place)
+        if any(len(name) > limits.name_length for name in (local, *named)):
+            raise _above("a name above its limit", place)
+        self.nodes += 1 + len(named)
+        if self.nodes > limits.nodes:
+            raise _above("elements and attributes above their limit", place)
 
 
 def _is_character(decimal: str | None, hexadecimal: str | None) -> bool:
@@ -309,16 +410,14 @@ def _is_character(decimal: str | None, hexadecimal: str | None) -> bool:
     if not digits or len(digits) > 7:
         return False
     number = int(digits, 10 if decimal else 16)
-    return number < 0x110000 and not _ILLEGAL.match(chr(number))
+    return number < 0x110000 and not ILLEGAL.match(chr(number))
 
 
-def resolved(value: str) -> str:
-    """Give an attribute value with its references resolved; the value has been judged before."""
-
+def _resolved(value: str) -> str:
     def one(found: re.Match[str]) -> str:
         decimal, hexadecimal, name = found.groups()
         if name is not None:
-            return {"amp": "&", "lt": "<", "gt": ">", "apos": "'", "quot": '"'}.get(name, "")
+            return _PREDEFINED[name]
         return chr(int(decimal or hexadecimal, 10 if decimal else 16))
 
     return _REFERENCE.sub(one, value)
