@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .base import Stanza
-from .check import VIEWS, Refusal, admit, check, refusal_answer
+from .check import VIEWS, Refusal, admit, check, refusal_answer, ways_of
 from .conditions import CONDITIONS, Condition, StanzaError
 from .iq import IQ
 from .message import Message
@@ -29,4 +29,5 @@ __all__ = [
     "admit",
     "check",
     "refusal_answer",
+    "ways_of",
 ]

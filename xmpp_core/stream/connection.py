@@ -88,7 +88,7 @@ class Connection(Engine):
             self._state not in (StreamState.UNSTARTED, StreamState.ENDED)
             and self._waiting is None
             and not self._end_of_data
-            and len(self._out) <= self._setup.limits.unsent
+            and len(self._out.octets) <= self._most_unsent
             and self._parser.unread <= max(self._setup.limits.unread, self._parser.limits.stanza_bytes)
         )
 
@@ -100,7 +100,7 @@ class Connection(Engine):
     @property
     def unsent_bytes(self) -> int:
         """Octets that wait in `data_to_send`."""
-        return len(self._out)
+        return len(self._out.octets)
 
     # What the transport brings.
 
@@ -131,12 +131,13 @@ class Connection(Engine):
         if not data:
             self.receive_eof(now)
             return
-        self._check_transport()
+        if self._end_of_data or not self._running:
+            self._check_transport()
         self._now = self._heard = now
         self._asked_for_life = False
-        if self._state in (StreamState.ENDED, StreamState.PEER_CLOSED):
+        if not self._running or self._state is StreamState.PEER_CLOSED:
             return
-        paused = self._waiting is not None or len(self._out) > self._setup.limits.unsent
+        paused = self._waiting is not None or len(self._out.octets) > self._most_unsent
         if paused and self._parser.unread + len(data) > self._setup.limits.unread:
             self._fail(
                 Cause.RESOURCES,
@@ -172,14 +173,8 @@ class Connection(Engine):
         if self._delivered and self._setup.ack is Ack.ON_NEXT_EVENT:
             self._delivered, count = 0, self._delivered
             self._count_handled(count)
-        while not ready:
-            if (
-                (self._waiting is not None and (not self._end_of_data or self._parser.has_unread or bool(self._batch)))
-                or self._state in (StreamState.UNSTARTED, StreamState.ENDED)
-                or len(self._out) > self._setup.limits.unsent
-                or not self._interpret()
-            ):
-                return None
+        if not ready and not self._advance():
+            return None
         event = ready.popleft()
         if self._counting and isinstance(event, Stanza):
             self._delivered += 1
@@ -190,14 +185,17 @@ class Connection(Engine):
     def events(self) -> Iterator[Event | Stanza]:
         """Iterate over what `next_event` gives until it gives None. May be left half way."""
         ready = self._ready
+        traced = self._setup.trace is not None
         while True:
-            if not self._counting and self._setup.trace is None:
-                while ready:
-                    yield ready.popleft()
-            event = self.next_event()
-            if event is None:
+            if traced or self._counting:
+                event = self.next_event()
+                if event is None:
+                    return
+                yield event
+            elif ready or self._advance():
+                yield ready.popleft()
+            else:
                 return
-            yield event
 
     # What the host decides and does.
 
@@ -357,7 +355,7 @@ class Connection(Engine):
             self._timers.set(Timer.QUESTION, now + timeouts.question)
         if self._state is StreamState.CLOSING and not self._timers.armed(Timer.CLOSE):
             self._timers.set(Timer.CLOSE, now + timeouts.close)
-        if not len(self._out):
+        if not len(self._out.octets):
             return b""
         self._spoken = now
         return self._out.take()

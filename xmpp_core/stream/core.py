@@ -50,9 +50,14 @@ class Core:
     def __init__(self, setup: StreamSetup) -> None:
         self._setup = setup
         self._state = StreamState.UNSTARTED
+        self._running = False
+        """Whether the stream was started and has not ended."""
         self._parser = setup.framing.parser(setup.limits.xml(authenticated=False))
         self._out = Outgoing(setup.framing, setup.kind, setup.trace)
+        self._most_unsent = setup.limits.unsent
         self._gate = Gate(setup.side, setup.kind)
+        self._plain = self._gate.plain and setup.trace is None
+        """Whether stanzas of the open stream need no look at one another: many may be taken at once."""
         self._timers = Timers()
         self._ready: deque[Event | Stanza] = deque()
         """Events made and not yet asked for."""
@@ -111,7 +116,11 @@ class Core:
             raise AssertionError(f"no transition from {self._state} by {turn}")
         if self._setup.trace is not None:
             self._setup.trace(TraceRecord("state", f"{self._state.value} -> {state.value} ({turn.value})"))
+        self._enter(state)
+
+    def _enter(self, state: StreamState) -> None:
         self._state = state
+        self._running = state is not StreamState.UNSTARTED and state is not StreamState.ENDED
 
     def _send_response_header(self) -> None:
         peer = self._peer_header

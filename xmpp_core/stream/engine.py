@@ -6,7 +6,7 @@ file (`state`, `violations`, `negotiator`, `gate`): this module only carries the
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from xml.etree.ElementTree import Element
 
 from ..namespaces import CLIENT, COMPONENT, SERVER, STREAM
@@ -47,6 +47,7 @@ __all__ = ["Engine"]
 _FEATURES = f"{{{STREAM}}}features"
 _ERROR = f"{{{STREAM}}}error"
 _STANZA_NAMES = frozenset({"message", "presence", "iq"})
+_PEER_CLOSED: Final = StreamState.PEER_CLOSED
 _CONTENT_NAMESPACES = frozenset({CLIENT, SERVER, COMPONENT})
 
 
@@ -55,21 +56,47 @@ class Engine(Core):
 
     # Taking items, one by one.
 
+    def _advance(self) -> bool:
+        """Look at what was received until there is an event; False when there is none to be had now."""
+        ready = self._ready
+        while not ready:
+            if (
+                not self._running
+                or (self._waiting is not None and not self._only_its_end_is_left())
+                or len(self._out.octets) > self._most_unsent
+                or not self._interpret()
+            ):
+                return False
+        return True
+
+    def _only_its_end_is_left(self) -> bool:
+        """Whether of what the transport brought only its end was not interpreted: no question holds that up."""
+        return self._end_of_data and not (self._parser.has_unread or self._batch)
+
     def _interpret(self) -> bool:
         """Look at one more item; False when there is nothing to look at."""
-        if self._state is StreamState.PEER_CLOSED:
+        if self._state is _PEER_CLOSED:
             self._out.close()
             self._end(Closed(self._other_side, local=False))
             return True
         if not self._batch:
-            if self._was_open:
-                if self._unlooked:
-                    self._unlooked = False
-                    self._batch.extend(self._parser.take())
-            else:
+            if not self._was_open:
                 item = self._parser.next()
                 if item is not None:
                     self._batch.append(item)
+            elif self._unlooked:
+                self._unlooked = False
+                items = self._parser.take()
+                if self._plain:
+                    # The shortest way: from the parser to the host without a stop. What ends a batch has no way.
+                    stanzas = admit(items, self._gate.ways)
+                    self._ready.extend(stanzas)
+                    if stanzas and len(stanzas) == len(items):
+                        return True
+                    del items[: len(stanzas)]
+                self._batch.extend(items)
+                if self._ready:
+                    return True
         if self._batch:
             if self._was_open and self._admit_plain():
                 return True
@@ -89,14 +116,12 @@ class Engine(Core):
         if self._voluntary_left() or self._setup.trace is not None:
             return False
         batch, ready, views, judge = self._batch, self._ready, self._gate.views, self._gate.judge
-        if self._gate.plain:
-            count = admit(batch, views, ready.append)
-            if count == len(batch):
-                batch.clear()
-            else:
-                for _ in range(count):
-                    batch.popleft()
-            return count > 0
+        if self._plain:
+            stanzas = admit(batch, self._gate.ways)
+            ready.extend(stanzas)
+            for _ in stanzas:
+                batch.popleft()
+            return bool(stanzas)
         found = False
         while batch:
             item = batch[0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from ..jid import JID, is_address
-from ..stanza import VIEWS, Refusal, Stanza, check
+from ..stanza import VIEWS, Refusal, Stanza, check, ways_of
 from .context import Kind, Side
 
 __all__ = ["Gate", "Offence"]
@@ -30,7 +30,7 @@ class Offence:
 class Gate:
     """Judges stanzas for one stream, given who is at its ends."""
 
-    __slots__ = ("_bare", "_domain", "_full", "_kind", "_own", "_peer", "_side", "views")
+    __slots__ = ("_bare", "_domain", "_full", "_kind", "_own", "_peer", "_side", "views", "ways")
 
     def __init__(self, side: Side, kind: Kind) -> None:
         self._side = side
@@ -38,6 +38,7 @@ class Gate:
         self.views: dict[str, type[Stanza]] = {
             f"{{{kind.value}}}{name}": VIEWS[f"{{{kind.value}}}{name}"] for name in _STANZAS
         }
+        self.ways = ways_of(kind.value)
         self._peer: JID | None = None
         self._own: frozenset[str] = frozenset()
         self._full = ""

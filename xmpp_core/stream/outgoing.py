@@ -16,25 +16,23 @@ __all__ = ["Outgoing"]
 class Outgoing:
     """Our half of the conversation: header, elements, closing tag, in that order and no other."""
 
-    __slots__ = ("_framing", "_kind", "_octets", "_trace", "closed", "header")
+    __slots__ = ("_framing", "_kind", "_trace", "closed", "header", "octets")
 
     def __init__(self, framing: Framing, kind: Kind, trace: Callable[[TraceRecord], None] | None) -> None:
         self._framing = framing
         self._kind = kind
         self._trace = trace
-        self._octets = bytearray()
+        self.octets = bytearray()
+        """What waits to leave; only read outside."""
         self.header: Header | None = None
         """The header sent on the present stream."""
         self.closed = False
         """Whether the closing tag was queued."""
 
-    def __len__(self) -> int:
-        return len(self._octets)
-
     def open(self, header: Header) -> None:
         """Queue a stream header."""
         octets = self._framing.open(header, self._kind)
-        self._octets += octets
+        self.octets += octets
         self.header = header
         if self._trace is not None:
             self._trace(TraceRecord("sent", octets.decode()))
@@ -45,37 +43,37 @@ class Outgoing:
 
     def element(self, element: Element) -> None:
         """Queue an element."""
-        self._octets += self._framing.element(element, self._kind)
+        self.octets += self._framing.element(element, self._kind)
         if self._trace is not None:
             self._trace(TraceRecord("sent", text_of(element)))
 
     def encoded(self, octets: bytes, element: Element | None) -> None:
         """Queue an element that was written before."""
-        self._octets += octets
+        self.octets += octets
         if self._trace is not None:
             self._trace(TraceRecord("sent", text_of(element) if element is not None else octets.decode()))
 
     def keepalive(self) -> None:
         """Queue what keeps an idle transport open."""
-        self._octets += self._framing.keepalive()
+        self.octets += self._framing.keepalive()
 
     def close(self) -> None:
         """Queue the closing tag, once, if a header was sent."""
         if self.header is not None and not self.closed:
-            self._octets += self._framing.close()
+            self.octets += self._framing.close()
             if self._trace is not None:
                 self._trace(TraceRecord("sent", "</stream:stream>"))
         self.closed = True
 
     def take(self) -> bytes:
         """Give what waits and forget it."""
-        octets = bytes(self._octets)
-        self._octets.clear()
+        octets = bytes(self.octets)
+        self.octets.clear()
         return octets
 
     def drop(self) -> None:
         """Forget what waits: nothing may leave."""
-        self._octets.clear()
+        self.octets.clear()
 
     def restart(self) -> None:
         """Begin a new stream: its header is still to be sent."""
@@ -83,10 +81,10 @@ class Outgoing:
 
     def snapshot(self) -> bytes:
         """Give what waits without taking it."""
-        return bytes(self._octets)
+        return bytes(self.octets)
 
     def restore(self, octets: bytes, header: Header | None, closed: bool) -> None:
         """Go on where a snapshot was made."""
-        self._octets += octets
+        self.octets += octets
         self.header = header
         self.closed = closed

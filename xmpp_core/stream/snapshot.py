@@ -82,7 +82,7 @@ def thaw(connection: Connection, data: bytes) -> None:
         if (content["side"], content["kind"]) != (setup.side.value, setup.kind.value):
             raise LocalProtocolError("the snapshot is of another role")
         features = {feature.name: feature for feature in setup.features}
-        connection._state = StreamState(content["state"])
+        connection._enter(StreamState(content["state"]))
         connection._milestones = Milestone(content["milestones"])
         authenticated = Milestone.AUTHENTICATED in connection._milestones
         connection._parser = XMLStreamParser.restore(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 __all__ = ["Failure", "ParserState", "RootEnd", "RootStart"]
 
@@ -27,10 +28,15 @@ class RootStart:
 class RootEnd:
     """The end tag of the root. Nothing follows."""
 
+    tag: ClassVar[str] = ""
+    """No element has this name: whoever asks by name need not ask for the kind first."""
+
 
 @dataclass(slots=True)
 class Failure:
     """The octets are no restricted XML, or above a limit. Nothing follows."""
+
+    tag: ClassVar[str] = ""
 
     condition: str
     """The stream error condition (RFC 6120 section 4.9.3)."""

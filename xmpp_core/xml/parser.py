@@ -90,7 +90,7 @@ class XMLStreamParser:
         """Octets of `_held` known to hold no end of a tag that began in them."""
         self._careful = 0
         """Octets of `_held` among which something other than a tag begins."""
-        self._open: list[bytes] = []
+        self._open: list[bytes | bytearray] = []
         """What was fed of the unfinished element, from its `<` on."""
         self._open_octets = 0
         self._growth: Growth | None = None
@@ -301,7 +301,7 @@ class XMLStreamParser:
         if end < 0 or end > room:
             verdict = too_long("a top-level element above its limit", self._limits.stanza_bytes)
             return [self._fail(verdict, self._base)]
-        return self._feed(end, bytes(held[:end]))
+        return self._feed(end, held[:end])
 
     def _at_element(self) -> bool:
         """Whether, between elements, the next octet is markup. White space before it is taken away."""
@@ -336,7 +336,8 @@ class XMLStreamParser:
             other = DECLARATION.search(held, 0, most)
             most = most if other is None else other.start()
             del other
-        self._scans += max(most - looked, 0)
+        if most > looked:
+            self._scans += most - looked
         greater = held.rfind(b">", looked, most)
         less = held.rfind(b"<", looked, greater) if greater > 0 else -1
         if less < 0:
@@ -346,9 +347,9 @@ class XMLStreamParser:
             return None
         end = found.end()
         del found
-        piece = bytes(held[:end])
-        if (piece.find(b"!") >= 0 and other_than_tags(piece, b"!", b"<!")) or (
-            piece.find(b"?") >= 0 and other_than_tags(piece, b"?", b"<?")
+        piece = held[:end]
+        if (b"!" in piece and other_than_tags(piece, b"!", b"<!")) or (
+            b"?" in piece and other_than_tags(piece, b"?", b"<?")
         ):
             self._careful = end
             return None
@@ -356,28 +357,30 @@ class XMLStreamParser:
         if most == size and end > greater:
             # What is left holds no end of a tag. With one beginning at most there is nothing to do before more comes.
             held = self._held
-            less = held.find(b"<")
-            if (
-                less >= 0
-                and held.rfind(b"<") == less
-                and less + 1 < len(held)
-                and held[less + 1] not in b"!?"
-                and (self._open or not less)
-                and len(held) + self._open_octets <= self._limits.stanza_bytes
-            ):
-                self._looked = len(held)
-                self._scans += self._looked
+            left = len(held)
+            less = held.rfind(b"<")
+            if not left or left + self._open_octets > self._limits.stanza_bytes:
+                return items
+            if less < 0:
+                quiet = bool(self._open)
+            else:
+                begun = less + 1 < left and held[less + 1] not in b"!?"
+                quiet = begun and (not less or (bool(self._open) and held.find(b"<", 0, less) < 0))
+            if quiet:
+                self._looked = left
+                self._scans += left
         return items
 
-    def _feed(self, end: int, piece: bytes) -> Sequence[Item]:
+    def _feed(self, end: int, piece: bytes | bytearray) -> Sequence[Item]:
         """Feed the first `end` octets held, which are `piece` and end with a token."""
         tree = self._tree
         if tree is None or (self._volume > _RENEW and self._open_octets * 8 <= self._volume):
             tree = self._wake()
-        if self._looked or self._careful:
+        if self._careful or self._scanner.scanned:
             self._cut(end)
         else:
             del self._held[:end]
+            self._looked = 0
         self._volume += end
         self.octets_fed += end
         try:
@@ -429,7 +432,7 @@ class XMLStreamParser:
         self._open_octets = end - begin
         return elements
 
-    def _fine(self, root: Element, elements: list[Element], piece: bytes) -> bool:
+    def _fine(self, root: Element, elements: list[Element], piece: bytes | bytearray) -> bool:
         """Whether the limits hold and nothing but white space stands between; clears that away."""
         octets, bounds, growth = self._open_octets + len(piece), self._bounds, self._growth
         if growth is None:
@@ -443,11 +446,10 @@ class XMLStreamParser:
             others = elements if growth is None else elements[1:]
             if not bounds.plain(chain(known, chain.from_iterable(element.iter() for element in others))):
                 return False
-        tails = [element for element in elements if element.tail]
-        odd = any((element.tail or "").strip(" \t\r\n") for element in tails)
-        for element in tails:
-            element.tail = None
-        return not odd and not (tails and _SPACE_BY_NUMBER.search(piece))
+        for element in elements:
+            if element.tail:
+                return _only_space(elements, piece)
+        return True
 
     def _refused(self, piece: bytes) -> list[Item]:
         """Fail for what begins with `piece`, which was not fed."""
@@ -497,3 +499,11 @@ class XMLStreamParser:
         self._growth = None
         self._root_ended = False
         return octets
+
+
+def _only_space(elements: list[Element], piece: bytes | bytearray) -> bool:
+    """Whether nothing but white space, written as itself, follows these elements; takes it away."""
+    odd = any((element.tail or "").strip(" \t\r\n") for element in elements)
+    for element in elements:
+        element.tail = None
+    return not odd and not _SPACE_BY_NUMBER.search(piece)

@@ -55,7 +55,7 @@ class Bounds:
                     return False
         return True
 
-    def long_run(self, piece: bytes) -> bool:
+    def long_run(self, piece: bytes | bytearray) -> bool:
         """Whether there is a stretch of `short` octets without a `<`: only then can a tag be too long."""
         rfind, reach, end = piece.rfind, self.short + 1, len(piece) - self.short
         at = 0

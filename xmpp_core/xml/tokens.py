@@ -105,7 +105,7 @@ class MarkupScanner:
             self._quote = 0 if self._quote else octet
 
 
-def other_than_tags(piece: bytes, mark: bytes, whole: bytes) -> bool:
+def other_than_tags(piece: bytes | bytearray, mark: bytes, whole: bytes) -> bool:
     """Whether a `<` with the mark behind it is in the piece. Marks are rare, and `<` is not."""
     at = piece.find(mark)
     for _ in range(_PATIENCE):
@@ -117,7 +117,7 @@ def other_than_tags(piece: bytes, mark: bytes, whole: bytes) -> bool:
     return whole in piece
 
 
-def beginning(piece: bytes, elements: int) -> int:
+def beginning(piece: bytes | bytearray, elements: int) -> int:
     """Give where the unfinished element begins that has so many elements in `piece`.
 
     It is that many start tags from the end. There is no CDATA section in the piece.

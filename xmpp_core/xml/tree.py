@@ -29,7 +29,7 @@ REFUSALS: Final = (ParseError, expat.ExpatError, _Restricted, ValueError)
 class Tree(Protocol):
     """A root that grows while octets are fed."""
 
-    feed: Callable[[bytes], object]
+    feed: Callable[[bytes | bytearray], object]
     """Take complete tokens; raises one of `REFUSALS`."""
     root: Element
     """The root; whoever reads it takes its finished children away."""
@@ -49,7 +49,7 @@ class CTree:
     def __init__(self, header: bytes) -> None:
         target = TreeBuilder(comment_factory=_refuse, pi_factory=_refuse, insert_comments=True, insert_pis=True)
         parser: Any = XMLParser(target=target, encoding="utf-8")
-        self.feed: Callable[[bytes], object] = parser.feed
+        self.feed: Callable[[bytes | bytearray], object] = parser.feed
         events: deque[tuple[str, Element]] = deque()
         parser._setevents(events, ("start", "end"))
         parser.feed(header)
@@ -78,7 +78,7 @@ class ExpatTree:
         self._last: Element | None = None
         self._text: list[str] = []
         self.ended: deque[tuple[str, Element]] = deque(maxlen=1)
-        self.feed: Callable[[bytes], object] = functools.partial(_parse, parser)
+        self.feed: Callable[[bytes | bytearray], object] = functools.partial(_parse, parser)
         parser.Parse(header, False)
         self.root = self._open[0] if self._open else self.ended[0][1]
 
@@ -116,7 +116,7 @@ class ExpatTree:
             self._open[-1].text = (self._open[-1].text or "") + text
 
 
-def _parse(parser: expat.XMLParserType, octets: bytes) -> None:
+def _parse(parser: expat.XMLParserType, octets: bytes | bytearray) -> None:
     parser.Parse(octets, False)
 
 
