@@ -11,6 +11,7 @@ from .limits import CLIENT_LIMITS, Limits, Timeouts
 from .profiles import ClientConfig, ServerConfig
 from .sasl.credentials import Disabled, Keys, NoSuchUser, Password, StoredKeys
 from .stanza import IQ, IqRouter, IqTracker, Message, Presence, Stanza, StanzaError
+from .stream.announced import PeerLimits, StanzaTooLarge
 from .stream.conditions import StreamError
 from .stream.connection import Connection
 from .stream.context import Kind, Milestone, Side, TlsFailed, TlsInfo
@@ -75,6 +76,7 @@ __all__ = [
     "NoSuchUser",
     "Password",
     "PayloadError",
+    "PeerLimits",
     "PeerSilent",
     "Prepared",
     "Presence",
@@ -88,6 +90,7 @@ __all__ = [
     "Stanza",
     "StanzaError",
     "StanzaRejected",
+    "StanzaTooLarge",
     "StoredKeys",
     "StreamClosing",
     "StreamError",

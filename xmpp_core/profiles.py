@@ -11,6 +11,7 @@ from .features.bind import Bind
 from .features.legacy_session import LegacySession
 from .features.sasl import Sasl
 from .features.starttls import StartTls
+from .features.stream_limits import StreamLimits
 from .jid import JID
 from .limits import CLIENT_LIMITS, Limits, Timeouts
 from .sasl.credentials import Keys, Password
@@ -120,6 +121,8 @@ class ServerConfig:
     trace: Callable[[TraceRecord], None] | None = None
     insecure_plaintext_authentication: bool = False
     """Offer authentication without TLS. For tests on one machine alone."""
+    announce_limits: bool = True
+    """Whether clients are told `limits.stanza_bytes` and `timeouts.silence` (XEP-0478)."""
 
     def __post_init__(self) -> None:
         if self.secret and len(self.secret) < 16:
@@ -134,6 +137,8 @@ class ServerConfig:
         """Describe the role to the engine."""
         domains = self.domains
         assert domains is None or isinstance(domains, frozenset)
+        silence = self.timeouts.silence
+        announced = (StreamLimits(None if silence is None else int(silence)),) if self.announce_limits else ()
         return StreamSetup(
             side=Side.RECEIVING,
             kind=Kind.C2S,
@@ -146,6 +151,7 @@ class ServerConfig:
                 ),
                 Bind(),
                 LegacySession(),
+                *announced,
                 *self.extra_features,
             ),
             ready=_READY,

@@ -158,6 +158,7 @@ def test_the_receiving_entity() -> None:
 
     def config() -> Replayed:
         server = xmpp.ServerConfig(
+            announce_limits=False,
             domains={"im.example.com"},
             mechanisms=("SCRAM-SHA-1-PLUS", "SCRAM-SHA-1", "PLAIN"),
             secret=b"0123456789abcdef",

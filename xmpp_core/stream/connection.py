@@ -8,6 +8,7 @@ from typing import TypeVar
 from ..errors import ConnectionClosed, LocalProtocolError
 from ..jid import JID
 from ..stanza import Stanza, check
+from .announced import PeerLimits, StanzaTooLarge
 from .conditions import StreamError
 from .context import Kind, Milestone, Side, TlsInfo
 from .engine import Engine
@@ -71,6 +72,11 @@ class Connection(Engine):
     def tls(self) -> TlsInfo | None:
         """What the host said of TLS, None without TLS."""
         return self._tls
+
+    @property
+    def peer_limits(self) -> PeerLimits:
+        """What the receiving entity announced to accept on this stream (XEP-0478)."""
+        return self._peer_limits
 
     @property
     def closed(self) -> bool:
@@ -239,7 +245,8 @@ class Connection(Engine):
         """Queue a stanza. It is written at once, so later changes to it have no effect.
 
         Raises `ConnectionClosed` after the end, `LocalProtocolError` while stanzas may not flow or
-        when the stanza breaks a rule of RFC 6120 section 8, `WriteError` when it is no XML.
+        when the stanza breaks a rule of RFC 6120 section 8, `StanzaTooLarge` when the peer announced
+        to take no such size, `WriteError` when it is no XML.
         """
         if self._state in (StreamState.ENDED, StreamState.CLOSING):
             raise ConnectionClosed("the connection has ended")
@@ -254,6 +261,9 @@ class Connection(Engine):
                 raise LocalProtocolError(f"{refusal.rule} ({refusal.section})")
             self._check_sender(stanza)
             octets = self._out.encode(in_namespace(element, self._setup.kind.value))
+        most = self._peer_limits.max_bytes
+        if most is not None and len(octets) > most:
+            raise StanzaTooLarge(len(octets), most)
         self._out.encoded(octets, element)
         if self._counting:
             context = self._context()

@@ -15,6 +15,7 @@ from ..jid import JID
 from ..namespaces import CLIENT, COMPONENT, SERVER, STREAM
 from ..stanza import Stanza
 from ..xml.parser import Item
+from .announced import PeerLimits
 from .conditions import CONDITIONS, StreamError
 from .context import Milestone, Side, StreamContext, TlsInfo
 from .events import (
@@ -78,6 +79,7 @@ class Core:
         self._states: dict[str, object] = {}
         self._negotiated: set[str] = set()
         self._announced: Element | None = None
+        self._peer_limits = PeerLimits()
         self._milestones = Milestone.NONE
         self._tls: TlsInfo | None = None
         self._domain: JID | None = setup.domain

@@ -13,6 +13,7 @@ from ..namespaces import CLIENT, COMPONENT, SERVER, STREAM
 from ..stanza import Refusal, admit, refusal_answer
 from ..xml.names import split
 from ..xml.parser import Failure, Item, RootEnd, RootStart
+from .announced import PeerLimits, peer_limits
 from .conditions import CONDITIONS, StreamError, redirect_of
 from .context import Kind, Milestone, Side, TlsInfo
 from .core import Core
@@ -113,7 +114,7 @@ class Engine(Core):
         This is the way nearly everything comes, so the checks are bound to locals. It stops before
         whatever might send something: what a host sends between two events keeps its place then.
         """
-        if self._voluntary_left() or self._setup.trace is not None:
+        if self._setup.trace is not None:
             return False
         batch, ready, views, judge = self._batch, self._ready, self._gate.views, self._gate.judge
         if self._plain:
@@ -123,24 +124,25 @@ class Engine(Core):
                 batch.popleft()
             return bool(stanzas)
         found = False
+        context = self._context()
+        takers = [one for one in self._voluntary_left() if one.name not in self._negotiated]
         while batch:
             item = batch[0]
-            if not isinstance(item, Element):
-                break
             view = views.get(item.tag)
-            if view is None or judge(item) is not None:
+            if view is None or not isinstance(item, Element):
+                break
+            if any(taker.accepts(item, context) for taker in takers) or judge(item) is not None:
                 break
             ready.append(view.view(item))
             batch.popleft()
             found = True
         return found
 
-    def _voluntary_left(self) -> bool:
-        """Whether a feature may still take a stanza of the open stream (a receiving entity's session)."""
-        return self._setup.side is Side.RECEIVING and any(
-            eligible(feature, self._milestones) and feature.name not in self._negotiated
-            for feature in self._setup.features
-        )
+    def _voluntary_left(self) -> list[StreamFeature]:
+        """Give the features that may still take a stanza of the open stream (a receiving entity's session)."""
+        if self._setup.side is Side.INITIATING:
+            return []
+        return [feature for feature in self._setup.features if eligible(feature, self._milestones)]
 
     def _take(self, item: Item) -> None:
         if isinstance(item, Element):
@@ -254,6 +256,7 @@ class Engine(Core):
     def _take_features(self, element: Element) -> None:
         self._turn(Turn.FEATURES)
         self._announced = element
+        self._peer_limits = peer_limits(element)
         self._ready.append(FeaturesOffered(element))
         self._negotiate()
 
@@ -500,6 +503,7 @@ class Engine(Core):
         self._states.clear()
         self._negotiated.clear()
         self._announced = None
+        self._peer_limits = PeerLimits()
         self._peer_header = None
         if self._setup.side is Side.INITIATING:
             self._send_initial_header()

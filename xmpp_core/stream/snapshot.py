@@ -18,6 +18,7 @@ from xml.etree.ElementTree import Element
 from ..errors import LocalProtocolError
 from ..jid import JID
 from ..xml.parser import XMLStreamParser
+from .announced import peer_limits
 from .context import Milestone
 from .events import Event, Question
 from .extension import Installed
@@ -98,6 +99,7 @@ def thaw(connection: Connection, data: bytes) -> None:
         connection._states = {name: _unpack(state) for name, state in content["states"].items()}
         connection._negotiated = set(content["negotiated"])
         connection._announced = _unpack(content["announced"])
+        connection._peer_limits = peer_limits(connection._announced)
         connection._tls = _unpack(content["tls"])
         connection._domain, connection._local = _unpack(content["domain"]), _unpack(content["local"])
         connection._peer, connection._peer_header = _unpack(content["peer"]), _unpack(content["peer_header"])
