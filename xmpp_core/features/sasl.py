@@ -330,7 +330,11 @@ class Sasl:
         if state.aborting is not None:
             again = state.another
         else:
-            again = condition in _TRY_ANOTHER or (condition is SaslCondition.NOT_AUTHORIZED and forms_left)
+            # Where no binding types were announced ours was a guess, and who ends TLS may be another than who
+            # authenticates. Otherwise the password is wrong, and trying it elsewhere only locks the account.
+            guessed = mechanisms[state.number].binds and state.types is None
+            retried = condition is SaslCondition.NOT_AUTHORIZED and (forms_left or guessed)
+            again = condition in _TRY_ANOTHER or retried
         event = NegotiationFailed(self.name, condition.value, text)
         if again:
             return self._try_next(replace(state, failed=failed), context, events=(event,))
