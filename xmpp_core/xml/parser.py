@@ -34,10 +34,6 @@ _SPACE: Final = re.compile(rb"[ \t\r\n]+")
 _SPACE_BY_NUMBER: Final = re.compile(rb"&#(?:0*(?:9|10|13|32)|x0*(?:9|[aA]|[dD]|20));")
 _CDATA: Final = b"<![CDATA["
 _UNKNOWN: Final = ("not-well-formed", "refused by the XML parser", "RFC 6120 section 11.3")
-_WINDOW: Final = 32_768
-"""Octets fed at most before limits are looked at again: what a tree may grow unseen."""
-_RENEW: Final = 65_536
-"""Octets after which expat is replaced: it never forgets a name it has seen."""
 
 
 class XMLStreamParser:
@@ -142,7 +138,7 @@ class XMLStreamParser:
     @property
     def octets_scanned(self) -> int:
         """Octets looked at by this parser itself: what tests of linear work count."""
-        return self._scans
+        return self._scans + (0 if self._prolog is None else self._prolog.scanned)
 
     # What comes out.
 
@@ -330,7 +326,8 @@ class XMLStreamParser:
         held = self._held
         size = len(held)
         room = self._limits.stanza_bytes - self._open_octets
-        most = size if size <= room and size <= _WINDOW else min(room, _WINDOW)
+        window = self._bounds.window
+        most = size if size <= room and size <= window else min(room, window)
         looked = self._looked
         if self._careful:
             other = DECLARATION.search(held, 0, most)
@@ -374,7 +371,7 @@ class XMLStreamParser:
     def _feed(self, end: int, piece: bytes | bytearray) -> Sequence[Item]:
         """Feed the first `end` octets held, which are `piece` and end with a token."""
         tree = self._tree
-        if tree is None or (self._volume > _RENEW and self._open_octets * 8 <= self._volume):
+        if tree is None or (self._volume > self._bounds.renewal and self._open_octets * 8 <= self._volume):
             tree = self._wake()
         if self._careful or self._scanner.scanned:
             self._cut(end)

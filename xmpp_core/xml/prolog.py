@@ -31,18 +31,19 @@ class Prolog:
 class PrologReader:
     """Reads a growing buffer up to the end of the root's start tag, looking at each octet once."""
 
-    __slots__ = ("_at", "_scanner", "_stage")
+    __slots__ = ("_at", "_looked", "_scanner", "_stage")
 
     def __init__(self) -> None:
         self._at = 0
         self._stage = 0
         """0: the XML declaration may come. 1: it has begun. 2: the tag may come. 3: it has begun."""
+        self._looked = 0
         self._scanner = MarkupScanner()
 
     @property
     def scanned(self) -> int:
-        """Octets of the tag looked at in all."""
-        return self._scanner.scanned
+        """Octets looked at in all."""
+        return self._looked + self._scanner.scanned
 
     def read(self, octets: bytearray, most: int) -> Prolog | Verdict | None:
         """Give the start tag, a verdict when there can be none, or None when octets are missing.
@@ -68,7 +69,9 @@ class PrologReader:
                 return None
             self._stage = 1 if declared else 2
         if self._stage == 1:
-            end = octets.find(b"?>", max(self._at - 1, len(_BEGIN)), size)
+            begin = max(self._at - 1, len(_BEGIN))
+            end = octets.find(b"?>", begin, size)
+            self._looked += max((size if end < 0 else end + 2) - begin, 0)
             self._at = size
             if end < 0:
                 return None
@@ -79,7 +82,9 @@ class PrologReader:
             self._stage = 2
         if self._stage == 2:
             space = _SPACE.match(octets, self._at, size)
-            self._at = self._at if space is None else space.end()
+            if space is not None:
+                self._looked += space.end() - self._at
+                self._at = space.end()
             if self._at >= size:
                 return None
             if octets[self._at] != 0x3C:

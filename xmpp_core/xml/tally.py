@@ -19,6 +19,10 @@ __all__ = ["Bounds", "Growth"]
 _NODE: Final = 4
 """Octets of the smallest element, `<a/>`; an attribute has one more."""
 _ATTRIBUTE: Final = 5
+_WINDOW: Final = 32_768
+_LEAST_WINDOW: Final = 1024
+_RENEWAL: Final = 65_536
+_LEAST_RENEWAL: Final = 8192
 
 _tag = attrgetter("tag")
 
@@ -26,7 +30,7 @@ _tag = attrgetter("tag")
 class Bounds:
     """The limits, with what follows from them for octets."""
 
-    __slots__ = ("attributes", "children", "depth", "few", "name_length", "nodes", "short")
+    __slots__ = ("attributes", "children", "depth", "few", "name_length", "nodes", "renewal", "short", "window")
 
     def __init__(self, limits: XMLLimits) -> None:
         self.depth = limits.depth
@@ -38,6 +42,12 @@ class Bounds:
         """So many octets cannot hold too many nodes or children."""
         self.short = min(_ATTRIBUTE * (limits.attributes + 1), limits.name_length + 1)
         """A tag with fewer octets between its `<` and its `>` cannot hold too much."""
+        self.window = min(_WINDOW, max(_LEAST_WINDOW, 2 * limits.nodes))
+        """Octets fed at most before the limits are looked at again: what a tree may grow unseen.
+
+        Three octets make an element of up to 300; the overshoot stays within what the nodes allowed may take."""
+        self.renewal = min(_RENEWAL, max(_LEAST_RENEWAL, limits.stanza_bytes))
+        """Octets after which expat is replaced, since it never forgets a name: eight times as much for names."""
 
     def within(self, elements: list[Element], octets: int) -> bool:
         """Whether no top-level element is too deep or holds too much; `octets` bounds what the largest takes."""

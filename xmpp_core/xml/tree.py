@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from ..errors import UnsafeExpat
 
-__all__ = ["REFUSALS", "CTree", "ExpatTree", "Tree", "fitting_tree"]
+__all__ = ["FORGERIES", "REFUSALS", "CTree", "ExpatTree", "Tree", "fitting_tree", "probed"]
 
 
 class _Restricted(Exception):
@@ -120,7 +120,7 @@ def _parse(parser: expat.XMLParserType, octets: bytes | bytearray) -> None:
     parser.Parse(octets, False)
 
 
-_FORGERIES: Final = (
+FORGERIES: Final = (
     # Two octets that a parser without a check of UTF-8 takes for one character, markup swallowed.
     b"<a><b>\xc3<c/></b></a>",
     b"<a>\xed\xa0\x80</a>",
@@ -130,6 +130,7 @@ _FORGERIES: Final = (
     b"<a xmlns='one}two'/>",
     b"<a xmlns:p='one}two' p:b=''/>",
 )
+"""Each must be refused: octets by which one reader could be made to see other stanzas than the next."""
 
 
 @functools.cache
@@ -141,11 +142,15 @@ def fitting_tree() -> Callable[[bytes], Tree]:
     candidates: list[Callable[[bytes], Tree]] = [ExpatTree]
     if callable(getattr(XMLParser, "_setevents", None)):
         candidates.insert(0, CTree)
-    chosen = candidates[0]
-    for forgery in _FORGERIES:
+    return probed(candidates[0])
+
+
+def probed(builder: Callable[[bytes], Tree]) -> Callable[[bytes], Tree]:
+    """Give the builder back if it refuses every one of `FORGERIES`; raises `UnsafeExpat` otherwise."""
+    for forgery in FORGERIES:
         try:
-            chosen(forgery)
+            builder(forgery)
         except REFUSALS:
             continue
         raise UnsafeExpat("the expat of this interpreter accepts octets that XML forbids")
-    return chosen
+    return builder

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 from xml.etree.ElementTree import Element
 
 from ..errors import WriteError
 from ..namespaces import XML
+from .characters import ILLEGAL, NAME
 
 __all__ = ["escape_attribute", "escape_text", "write"]
 
-_ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_START: Final = (
-    "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
-    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
-)
-_NAME: Final = re.compile(f"[{_START}][{_START}\\-.0-9\xb7\u0300-\u036f\u203f\u2040]*")
 _DEEPEST: Final = 500
 _MOST_NAMES: Final = 2048
 
@@ -36,7 +30,7 @@ def escape_text(text: str) -> str:
         text = text.replace(">", "&gt;")
     if "\r" in text:
         text = text.replace("\r", "&#13;")
-    if not text.isprintable() and _ILLEGAL.search(text):
+    if not text.isprintable() and ILLEGAL.search(text):
         raise WriteError("a text holds a character that XML 1.0 forbids")
     return text
 
@@ -52,7 +46,7 @@ def escape_attribute(text: str) -> str:
     if "'" in text:
         text = text.replace("'", "&apos;")
     if not text.isprintable():
-        if _ILLEGAL.search(text):
+        if ILLEGAL.search(text):
             raise WriteError("an attribute holds a character that XML 1.0 forbids")
         text = text.replace("\t", "&#9;").replace("\n", "&#10;").replace("\r", "&#13;")
     return text
@@ -150,6 +144,6 @@ def _split(name: str) -> tuple[str | None, str]:
         if namespace == "http://www.w3.org/2000/xmlns/" or "}" in namespace:
             raise WriteError("a namespace cannot be used for names")
         namespace = namespace or None
-    if not _NAME.fullmatch(local):
+    if not NAME.fullmatch(local):
         raise WriteError("a name is none that XML 1.0 allows")
     return namespace, local
