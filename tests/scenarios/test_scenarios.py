@@ -6,82 +6,10 @@ import pytest
 from stages import HEADERS_OPEN, Stage, scenario, stages
 
 import xmpp_core as xmpp
-from xmpp_core.limits import Limits
 from xmpp_core.stream.conditions import CONDITIONS
 from xmpp_core.testing.scenario import Call, Eof, Receive, Wait, assert_same_at_every_chunking, run
 
 STAGES = {stage.name: stage for stage in stages()}
-
-# name -> (octets, stream error where the stream is a document already)
-HOSTILE: dict[str, tuple[bytes, str]] = {
-    "comment": (b"<!-- x -->", "restricted-xml"),
-    "instruction": (b"<?x y?>", "restricted-xml"),
-    "doctype": (b"<!DOCTYPE x [<!ENTITY a 'b'>]>", "restricted-xml"),
-    "entity": (b"<message><body>&lol;</body></message>", "restricted-xml"),
-    "bad UTF-8": (b"<message><body>\xff</body></message>", "unsupported-encoding"),
-    "junk": (b"junk", "bad-format"),
-    "mismatch": (b"<message></presence>", "not-well-formed"),
-    "unbound": (b"<x:y/>", "not-well-formed"),
-    "duplicate": (b"<a b='' b=''/>", "not-well-formed"),
-    "control": (b"<a>\x00</a>", "not-well-formed"),
-    "oversize": (b"<a>" + b"x" * 300_000, "policy-violation"),
-    "depth": (b"<a>" * 100 + b"</a>" * 100, "policy-violation"),
-    "unknown element": (b"<a xmlns='urn:x'/>", "unsupported-stanza-type"),
-    "stream element": (b"<stream:x/>", "unsupported-stanza-type"),
-    "server stanza": (b"<message xmlns='jabber:server'/>", "invalid-namespace"),
-}
-
-LIMITS = Limits()
-
-
-@pytest.mark.feature("XML-01", "ENG-03", "ENG-09")
-@pytest.mark.parametrize("attack", HOSTILE)
-@pytest.mark.parametrize("name", [name for name, stage in STAGES.items() if stage.name not in HEADERS_OPEN])
-def test_hostile_input_earns_its_error_in_every_phase(name: str, attack: str, full: bool) -> None:
-    octets, condition = HOSTILE[attack]
-    given = scenario(STAGES[name], Receive(octets), Receive(b"<a/></stream:stream>"), name=attack, limits=LIMITS)
-    if "stanza" in attack and "features" not in name and not STAGES[name].open and "client, header" not in name:
-        condition = "invalid-namespace"
-    outcome, count = assert_same_at_every_chunking(given, random=50 if full else 4, splits=None if full else 6)
-    assert count > 5
-    (end,) = outcome.terminal
-    assert end is outcome.events[-1]
-    assert (end["event"], end["condition"]) == ("StreamFailed", condition)
-    assert outcome.output.endswith(b"</stream:stream>")
-    assert f"<{condition} xmlns=".encode() in outcome.output
-
-
-@pytest.mark.feature("STR-01", "STR-10", "XML-03")
-@pytest.mark.parametrize(
-    ("octets", "condition"),
-    [
-        (b"\xff\xfe<\x00", "unsupported-encoding"),
-        (b"\xef\xbb\xbf<?xml version='1.0'?>", "not-well-formed"),
-        (b"<?xml version='1.0' encoding='latin1'?><a>", "unsupported-encoding"),
-        (b"<?xml version='1.0' standalone='no'?><a>", "restricted-xml"),
-        (b"<!-- -->", "restricted-xml"),
-        (b"<stream:stream>", "bad-namespace-prefix"),
-        (b"<stream:stream xmlns:stream='urn:x'>", "invalid-namespace"),
-        (b"<x:stream xmlns:x='http://etherx.jabber.org/streams' xmlns='jabber:client'>", "bad-namespace-prefix"),
-        (b"<stream:x xmlns:stream='http://etherx.jabber.org/streams'>", "bad-format"),
-        (
-            b"<stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:server'>",
-            "invalid-namespace",
-        ),
-        (
-            b"<stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client' version='one'>",
-            "unsupported-version",
-        ),
-    ],
-)
-@pytest.mark.parametrize("name", ["client, nothing received", "server, nothing received"])
-def test_a_bad_header_earns_its_error(name: str, octets: bytes, condition: str) -> None:
-    outcome, _ = assert_same_at_every_chunking(scenario(STAGES[name], Receive(octets), name=condition), random=10)
-    (end,) = outcome.terminal
-    assert end["condition"] == condition
-    # RFC 6120 section 4.9.1.2: our own opening tag, then the error, then the closing tag.
-    assert outcome.output.count(b"<stream:stream ") == 1
-    assert outcome.output.endswith(b"</stream:error></stream:stream>")
 
 
 @pytest.mark.feature("STR-01")
@@ -211,21 +139,6 @@ def test_keepalives_are_sent_and_silence_is_noticed() -> None:
     assert outcome.terminal[0]["condition"] == "connection-timeout"
 
 
-@pytest.mark.feature("TLS-02", "ENG-09")
-@pytest.mark.parametrize("extra", [b" ", b"<a/>", b"\x16\x03\x01", b"</stream:stream>"])
-@pytest.mark.parametrize("name", ["client, over TLS", "server, over TLS"])
-def test_plain_text_behind_starttls_ends_everything_without_an_octet(name: str, extra: bytes) -> None:
-    stage = STAGES[name]
-    clean = Stage(stage.name, stage.side, (stage.pieces[0] + extra,), False, False)
-    outcome = run(scenario(clean, Receive(b"<more/>")))
-    (end,) = outcome.terminal
-    assert end["cause"] == "PLAINTEXT_AFTER_STARTTLS"
-    assert outcome.events[-2]["event"] == "TlsUpgrade"
-    said = run(scenario(Stage("", stage.side, stage.pieces, False, False))).output
-    assert said.startswith(outcome.output)
-    assert b"</stream:stream>" not in outcome.output
-
-
 @pytest.mark.feature("TLS-09")
 @pytest.mark.parametrize("name", ["client, over TLS", "server, over TLS"])
 def test_a_failed_handshake_ends_without_an_octet(name: str) -> None:
@@ -235,18 +148,3 @@ def test_a_failed_handshake_ends_without_an_octet(name: str) -> None:
     (end,) = outcome.terminal
     assert (end["cause"], end["detail"]) == ("TLS_FAILED", "no")
     assert b"</stream:stream>" not in outcome.output
-
-
-@pytest.mark.feature("ENG-09")
-def test_death_is_final(full: bool) -> None:
-    import random
-
-    drawn = random.Random(7)
-    outcome = run(scenario(STAGES["client, open"], Receive(b"<!-- -->")))
-    conn = outcome.connection
-    assert conn.closed
-    for _ in range(10_000 if full else 1000):
-        conn.receive_data(drawn.randbytes(drawn.randrange(1, 40)), 2000.0)
-        assert conn.next_event() is None
-        assert conn.data_to_send(2000.0) == b""
-        assert conn.next_deadline() is None
