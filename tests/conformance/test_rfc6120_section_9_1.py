@@ -7,22 +7,14 @@ receiving entity's to choose, so ours stand in their place; a client sends `from
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from xml.etree.ElementTree import Element
 
 import pytest
+from rfc_examples import END, SASL, STREAM, Replayed, elements, wanted
 
 import xmpp_core as xmpp
-from xmpp_core.features.sasl import Sasl
-from xmpp_core.stream.setup import StreamSetup
 from xmpp_core.testing.entropy import CountedEntropy
 from xmpp_core.testing.scenario import Call, Receive, Scenario, assert_same_at_every_chunking
-from xmpp_core.xml.names import canonical
-from xmpp_core.xml.parser import RootEnd, XMLStreamParser
 
-STREAM = "xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
-SASL = "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
 CLIENT_NONCE = "oMsTAAwAAAAMAAAANP0TAAAAAABPU0AA"
 SERVER_NONCE = "e124695b-69a9-4de6-9c30-b51b3808c59e"
 SALT = "NjhkYTM0MDgtNGY0Zi00NjdmLTkxMmUtNDlmNTNmNDNkMDMz"
@@ -64,38 +56,6 @@ REPLY = (
     "<message from='romeo@example.net/orchard' id='ju2ba41c' to='juliet@im.example.com/balcony' type='chat' "
     f"xml:lang='en'><body>{REPLIED}</body></message>"
 )
-END = "</stream:stream>"
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """A configuration whose nonces are those of the RFC."""
-
-    config: xmpp.ClientConfig | xmpp.ServerConfig
-    nonce: str
-
-    def setup(self) -> StreamSetup:
-        setup = self.config.setup()
-        features = tuple(
-            replace(one, nonce=lambda _: self.nonce) if isinstance(one, Sasl) else one for one in setup.features
-        )
-        return replace(setup, features=features)
-
-
-def elements(octets: bytes) -> Iterator[bytes]:
-    """The elements of several streams one after another, in canonical form, without stream headers."""
-    for stream in octets.split(b"<?xml version='1.0'?>"):
-        parser = XMLStreamParser(xmpp.Limits().xml(authenticated=True))
-        parser.receive(stream)
-        while (item := parser.next()) is not None:
-            if isinstance(item, Element):
-                yield canonical(item)
-            elif isinstance(item, RootEnd):
-                yield b"end"
-
-
-def wanted(*texts: str) -> list[bytes]:
-    return list(elements((f"<stream:stream {STREAM}" + "".join(texts)).encode()))
 
 
 @pytest.mark.feature("SASL-01", "BND-01", "TLS-01")

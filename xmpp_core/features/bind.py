@@ -57,6 +57,12 @@ class BindRequested(Question[Bound | BindRefused]):
     resource: str | None
     answers: ClassVar[tuple[type, ...]] = (Bound, BindRefused)
 
+    def fault_of(self, value: Bound | BindRefused) -> str | None:
+        """Only a full address of the account that authenticated can be bound."""
+        if isinstance(value, Bound) and (value.jid.resource is None or value.jid.bare != self.account):
+            return "what is bound is a full address of the account (RFC 6120 section 7.1)"
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class _Binding:
@@ -131,7 +137,9 @@ class Bind:
         attempts = state.attempts + 1
         request = Element(_IQ, {"type": "set", "id": state.id})
         SubElement(request, _BIND)
-        answer = IQ.view(request).error_answer(condition).element
+        # The examples of section 7.7.2.2 have 'modify': the client is to choose another resource.
+        kind = "modify" if condition == "conflict" else None
+        answer = IQ.view(request).error_answer(condition, type=kind).element
         if not state.id:
             answer.attrib.pop("id", None)
         last = attempts >= context.limits.bind_attempts

@@ -36,6 +36,10 @@ class TlsUpgrade(Question[TlsInfo | TlsFailed]):
     answers: ClassVar[tuple[type, ...]] = (TlsInfo, TlsFailed)
 
 
+def _possible(context: StreamContext) -> bool:
+    return not context.milestones & (Milestone.SECURE | Milestone.AUTHENTICATED)
+
+
 @dataclass(frozen=True, slots=True)
 class StartTls:
     """The feature. `required`: as receiving entity insist on it (section 5.3.1).
@@ -49,10 +53,12 @@ class StartTls:
 
     name: ClassVar[str] = _STARTTLS
     requires: ClassVar[Milestone] = Milestone.NONE
-    forbids: ClassVar[Milestone] = Milestone.SECURE | Milestone.AUTHENTICATED
+    forbids: ClassVar[Milestone] = Milestone.NONE
 
     def advertise(self, state: object, context: StreamContext) -> tuple[Element, ...]:
-        """Announce `<starttls/>` (section 5.4.1)."""
+        """Announce `<starttls/>` (section 5.4.1), once: neither over TLS nor after authentication (5.3.4)."""
+        if not _possible(context):
+            return ()
         element = Element(_STARTTLS)
         if self.required:
             SubElement(element, _REQUIRED)
@@ -60,6 +66,8 @@ class StartTls:
 
     def offer(self, element: Element | None, context: StreamContext) -> Offer | Declined | None:
         """Take the announcement."""
+        if not _possible(context):
+            return None
         if element is None:
             return Declined("the peer offers no STARTTLS") if self.required else None
         return Offer(mandatory=element.find(_REQUIRED) is not None or self.required)
@@ -81,6 +89,15 @@ class StartTls:
                 Cause.TLS_FAILED,
                 local=False,
                 retry=Retry.LATER,
+            )
+        if not _possible(context):
+            # Section 5.4.2.2, second cause: it was not offered.
+            return Refused(
+                "failure",
+                "STARTTLS was asked for where it is not offered",
+                Cause.VIOLATION,
+                send=(Element(_FAILURE),),
+                retry=Retry.NEVER,
             )
         send = () if context.initiating else (Element(_PROCEED),)
         return Ask(self._question(context), state="upgrading", send=send, exclusive=True)

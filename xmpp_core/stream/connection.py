@@ -218,6 +218,9 @@ class Connection(Engine):
             raise LocalProtocolError("this question does not wait for an answer")
         if not isinstance(value, question.answers):
             raise LocalProtocolError(f"{type(question).__name__} is not answered with {type(value).__name__}")
+        fault = question.fault_of(value)
+        if fault is not None:
+            raise LocalProtocolError(fault)
         if question in self._ready:
             raise LocalProtocolError("the question was not yet asked")
         exclusive, self._exclusive = self._exclusive, False

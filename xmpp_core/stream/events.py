@@ -55,6 +55,10 @@ class Question(Event, Generic[A]):
     answers: ClassVar[tuple[type, ...]] = ()
     """The classes of which an answer must be an instance."""
 
+    def fault_of(self, value: A) -> str | None:
+        """Say what is wrong with an answer of the right class; None when it will do."""
+        return None
+
 
 class Cause(enum.Enum):
     """Why a stream failed, for programs; `StreamFailed.detail` says it for people."""
@@ -232,6 +236,12 @@ class HostSelected(Question[Host | HostUnknown]):
     from_: JID | None
     kind: Kind
     answers: ClassVar[tuple[type, ...]] = (Host, HostUnknown)
+
+    def fault_of(self, value: Host | HostUnknown) -> str | None:
+        """A host is a domain, with neither localpart nor resourcepart."""
+        if isinstance(value, Host) and (value.domain.local is not None or value.domain.resource is not None):
+            return "a host is a domainpart alone"
+        return None
 
 
 EVENTS = (
