@@ -90,5 +90,5 @@ def test_the_project_speaks_of_itself_alone() -> None:
     home, index = "/" + "root/", "file" + "s.pythonhosted"
     for name in files:
         text = (ROOT / name).read_text(errors="replace")
-        for word in (home, "/" + "work/", index, "registry" + ".npmjs"):
+        for word in (home, "/" + "work/", "/" + "tmp/", "/" + "home/", index, "pypi" + ".org", "registry" + ".npmjs"):
             assert word not in text, f"{name}: {word}"

@@ -11,6 +11,8 @@ from xml_scenes import LIMITS, feed, random_pieces
 from xmpp_core.xml.parser import XMLStreamParser
 from xmpp_core.xml.tree import CTree, ExpatTree
 
+pytestmark = pytest.mark.heavy
+
 # Ends whatever may still be going on: a section, a comment, an instruction, a quoted value, a tag.
 _ENDS = b"?>]]>'>\">--></a></a>"
 

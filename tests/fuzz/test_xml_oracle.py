@@ -12,6 +12,8 @@ from xml_scenes import BAD, GOOD, HEADER, feed, random_pieces
 
 from xmpp_core.limits import XMLLimits
 
+pytestmark = pytest.mark.heavy
+
 LIMITS = XMLLimits(stanza_bytes=100_000)
 # Nothing well-formed survives this, so that both readers come to an end.
 CODA = b" ]]>'>\"></coda>"

@@ -10,6 +10,8 @@ import scenes_sessions
 
 from xmpp_core.testing.scenario import Scenario, assert_same_at_every_chunking
 
+pytestmark = pytest.mark.heavy
+
 REGISTERED = (scenes_hostile, scenes_sessions)
 SCENARIOS: tuple[Scenario, ...] = sum((module.SCENARIOS for module in REGISTERED), ())
 SCENES = Path(__file__).parent.parent / "scenarios"

@@ -9,6 +9,8 @@ from xml_scenes import HEADER, feed, limit_cases, random_pieces
 
 from xmpp_core.limits import XMLLimits
 
+pytestmark = pytest.mark.heavy
+
 _SMALL = XMLLimits(stanza_bytes=10_000, nodes=60, depth=8, attributes=12, children=20, name_length=40)
 _UNFINISHED: dict[str, Callable[[int], bytes]] = {
     "depth": lambda extra: b"<p/><a>" + b"<b>" * (7 + extra),

@@ -12,6 +12,8 @@ from stages import Stage, scenario, stages
 import xmpp_core as xmpp
 from xmpp_core.testing.scenario import run
 
+pytestmark = pytest.mark.heavy
+
 LIMITS = xmpp.Limits(stanza_bytes=20_000, nodes=400, children=400, unread=20_000)
 STAGES = [stage for stage in stages() if "over TLS" not in stage.name]
 STANZA = b"<message from='juliet@example.com/balcony' to='juliet@example.com'>"

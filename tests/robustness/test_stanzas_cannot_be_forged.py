@@ -17,6 +17,8 @@ from xmpp_core.xml.names import canonical
 from xmpp_core.xml.parser import XMLStreamParser
 from xmpp_core.xml.writer import write
 
+pytestmark = pytest.mark.heavy
+
 HEADER = b"<stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client'>"
 LIMITS = XMLLimits(stanza_bytes=1_000_000)
 NAMESPACES = ["jabber:client", "urn:a", "urn:b&'<>\"", "http://x/y z", None, "urn:\u4f60"]

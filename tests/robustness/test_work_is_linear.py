@@ -12,6 +12,8 @@ import pytest
 from xmpp_core.limits import XMLLimits
 from xmpp_core.xml.parser import XMLStreamParser
 
+pytestmark = pytest.mark.heavy
+
 HEADER = b"<stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client'>"
 LIMITS = XMLLimits(stanza_bytes=262_144, nodes=300_000, children=300_000, name_length=300_000)
 SIZE = 30_000

@@ -296,7 +296,7 @@ class Engine(Core):
         self._timers.set(Timer.NEGOTIATION, None)
         self._listen_from(self._now)
         kind, initiating = self._setup.kind, self._setup.side is Side.INITIATING
-        jid = self._local if kind is Kind.C2S and initiating else self._peer or self._domain
+        jid = (self._local if kind is Kind.C2S and initiating else self._peer) or self._domain
         assert jid is not None
         self._ready.append(SessionReady(jid, self._resumed))
 
