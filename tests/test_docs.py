@@ -35,3 +35,15 @@ def test_the_readme_begins_with_two_lines_to_run() -> None:
     assert all(block.count("\n") == 1 for block in blocks)
     assert "demo" in blocks[0]
     assert "pytest" in blocks[1]
+
+
+def test_every_event_and_question_is_documented() -> None:
+    import xmpp_core
+    from xmpp_core.stream.events import EVENTS
+
+    text = (ROOT / "docs" / "reference" / "events.md").read_text()
+    public = [getattr(xmpp_core, name) for name in xmpp_core.__all__]
+    questions = [one for one in public if isinstance(one, type) and issubclass(one, xmpp_core.Question)]
+    for one in (*EVENTS, *questions):
+        if one is not xmpp_core.Question:
+            assert f"`{one.__name__}(" in text, one.__name__

@@ -52,6 +52,8 @@ class ClientConfig:
     """Takes records of what passes, secrets cut."""
     insecure_plaintext_authentication: bool = False
     """Go on without TLS and even send credentials in the clear. For tests on one machine alone."""
+    ask_for_derivations: bool = False
+    """Ask `DeriveKey` instead of deriving keys on the spot: the host may use a thread."""
     insecure_unverified_certificate: bool = False
     """Go on over TLS although the host did not verify the certificate. For tests alone."""
 
@@ -83,6 +85,7 @@ class ClientConfig:
                     account=jid,
                     credentials=credentials,
                     mechanisms=self.mechanisms,
+                    ask_for_derivations=self.ask_for_derivations,
                     insecure_plaintext_authentication=self.insecure_plaintext_authentication,
                 ),
                 Bind(jid.resource),
@@ -121,6 +124,10 @@ class ServerConfig:
     trace: Callable[[TraceRecord], None] | None = None
     insecure_plaintext_authentication: bool = False
     """Offer authentication without TLS. For tests on one machine alone."""
+    ask_for_derivations: bool = False
+    """Ask `DeriveKey` where PLAIN needs a derivation, instead of making it on the spot."""
+    ask_for_authorization: bool = False
+    """Ask `AuthorizeAs` of a client that wants to act as another; otherwise that is refused."""
     announce_limits: bool = True
     """Whether clients are told `limits.stanza_bytes` and `timeouts.silence` (XEP-0478)."""
 
@@ -147,6 +154,8 @@ class ServerConfig:
                 Sasl(
                     mechanisms=self.mechanisms,
                     secret=self.secret or self.entropy(32),
+                    ask_for_derivations=self.ask_for_derivations,
+                    ask_for_authorization=self.ask_for_authorization,
                     insecure_plaintext_authentication=self.insecure_plaintext_authentication,
                 ),
                 Bind(),

@@ -56,6 +56,7 @@ class Pair:
         self.chunker = chunker
         self.initiating = End(Connection(initiating), initiating_answers or {})
         self.receiving = End(Connection(receiving), receiving_answers or {})
+        self._dropped = False
         self._budget: dict[int, int | None] = {id(self.initiating): None, id(self.receiving): None}
         self.receiving.connection.start(self.clock(), tls=tls[1] if tls else None)
         self.initiating.connection.start(self.clock(), tls=tls[0] if tls else None)
@@ -95,13 +96,16 @@ class Pair:
         self.clock.advance(end - self.clock())
 
     def drop(self) -> None:
-        """Break the transport: both ends see its end."""
+        """Break the transport: both ends see its end, and nothing gets through any more."""
+        self._dropped = True
         for one in (self.initiating, self.receiving):
             if not one.connection.closed:
                 one.connection.receive_eof(self.clock())
         self.pump()
 
     def _carry(self, here: End, there: End, octets: bytes) -> None:
+        if self._dropped:
+            return
         budget = self._budget[id(here)]
         if budget is not None:
             octets = octets[:budget]
