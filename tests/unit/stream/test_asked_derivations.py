@@ -50,7 +50,7 @@ def test_an_answer_that_cannot_be_right_is_misuse_and_the_question_still_waits()
     for wrong in ("juliet@example.com", "romeo@example.com/x", "example.com/x"):
         with pytest.raises(xmpp.LocalProtocolError):
             server.answer(question, xmpp.Bound(xmpp.JID(wrong)))
-    assert server.waiting_for is question
+    assert (server.waiting_for is question) is True
     server.answer(question, xmpp.Bound(xmpp.JID("juliet@example.com/x")))
     both.pump()
     assert both.initiating.connection.can_send
