@@ -91,7 +91,8 @@ def test_a_header_of_no_kind_is_refused(stream: Any, capsys: pytest.CaptureFixtu
         (HEADER.replace(b"jabber:client", b"jabber:other"), "invalid-namespace"),
     ):
         assert main(["parse", stream(octets)]) == 1
-        assert [row["event"] for row in (found := rows(capsys))] == ["header", "error"]
+        found = rows(capsys)
+        assert [row["event"] for row in found] == ["header", "error"]
         assert (found[1]["condition"], found[1]["position"]) == (condition, 0)
     for kind in (b"jabber:server", b"jabber:component:accept"):
         assert main(["parse", stream(HEADER.replace(b"jabber:client", kind) + b"</stream:stream>")]) == 0
