@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 from xml.etree.ElementTree import Element
 
 from ..limits import CLIENT_LIMITS
-from ..namespaces import STREAM
+from ..namespaces import SASL, STREAM, TLS
 from ..stream.context import Kind, Side
 from ..stream.header import HeaderFault, judge_header
 from ..stream.trace import without_secrets
@@ -18,49 +19,52 @@ from ..xml.parser import Failure, Item, RootEnd, RootStart, XMLStreamParser
 
 __all__ = ["parse"]
 
+# After these elements a new stream follows in the same direction (RFC 6120 sections 5.4.3.3 and 6.4.6).
+_RESTART = frozenset({f"{{{TLS}}}proceed", f"{{{TLS}}}starttls", f"{{{SASL}}}success"})
+# After these one follows if the other direction, which is not seen here, brought success.
+_MAY_RESTART = frozenset({f"{{{SASL}}}auth", f"{{{SASL}}}response"})
+_HEADER = (b"<?xml", b"<stream:stream")
+_STATUS = {"end": 0, "error": 1, "incomplete": 1}
+
 
 def parse(name: str, out: TextIO, *, text: bool = False) -> int:
     """Print each item of the stream in file `name`; give the exit status."""
     try:
         octets = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        print(f"xmpp-core: cannot read {name}: {error.strerror}", file=sys.stderr)
+        print(f"xmpp-core: cannot read {_visible(name)}: {error.strerror}", file=sys.stderr)
         return 2
-    status = 1
+    status = 0
+    plain = (getattr(out, "encoding", None) or "utf-8").lower().replace("-", "") != "utf8"
     for row in _rows(octets):
-        out.write((_readable(row) if text else json.dumps(row, ensure_ascii=False)) + "\n")
-        status = {"end": 0, "error": 1}.get(row["event"], status)
+        line = _readable(row) if text else json.dumps(row, ensure_ascii=plain)
+        out.write((line.encode("ascii", "backslashreplace").decode() if plain else line) + "\n")
+        status = _STATUS.get(row["event"], status)
     return status
 
 
-def _rows(octets: bytes) -> list[dict[str, Any]]:
+def _rows(octets: bytes) -> Iterator[dict[str, Any]]:
     parser = XMLStreamParser(CLIENT_LIMITS.xml(authenticated=True))
     parser.receive(octets)
-    rows = []
-    ended = False
+    base = 0
     while (item := parser.next()) is not None:
-        rows.append(_row(item))
+        yield _row(item, base)
+        if isinstance(item, Failure | RootEnd):
+            return
         if isinstance(item, RootStart):
             fault = _header_fault(item)
             if fault is not None:
-                rows.append({"event": "error", "condition": fault.condition, "reason": fault.reason,
-                             "section": fault.section, "position": 0})  # fmt: skip
-                return rows
-        ended = isinstance(item, Failure | RootEnd)
-        if _restarts(item):
+                yield {"event": "error", "condition": fault.condition, "reason": fault.reason,
+                       "section": fault.section, "position": base}  # fmt: skip
+                return
+        elif item.tag in _RESTART or (item.tag in _MAY_RESTART and _left(parser).startswith(_HEADER)):
+            base = len(octets) - len(_left(parser))
             parser.restart()
-    if not ended:
-        rows.append({"event": "incomplete", "reason": "the stream has no end", "unread": parser.unread})
-    return rows
+    yield {"event": "incomplete", "reason": "the stream has no end", "unread": parser.unread}
 
 
-def _restarts(item: Item) -> bool:
-    """After these elements a new stream follows (RFC 6120 sections 5.4.3.3 and 6.4.6)."""
-    return isinstance(item, Element) and item.tag in (
-        "{urn:ietf:params:xml:ns:xmpp-tls}proceed",
-        "{urn:ietf:params:xml:ns:xmpp-tls}starttls",
-        "{urn:ietf:params:xml:ns:xmpp-sasl}success",
-    )
+def _left(parser: XMLStreamParser) -> bytes:
+    return parser.snapshot().uninterpreted.lstrip(b" \t\r\n")
 
 
 def _header_fault(root: RootStart) -> HeaderFault | None:
@@ -69,14 +73,15 @@ def _header_fault(root: RootStart) -> HeaderFault | None:
     return bad[0] if len(bad) == len(faults) else None
 
 
-def _row(item: Item) -> dict[str, Any]:
+def _row(item: Item, base: int) -> dict[str, Any]:
     if isinstance(item, RootStart):
         return {"event": "header", "element": item.tag, "attributes": item.attributes}
     if isinstance(item, RootEnd):
         return {"event": "end"}
     if isinstance(item, Failure):
         return {"event": "error", "condition": item.condition, "reason": item.reason,
-                "section": item.section, "position": item.position}  # fmt: skip
+                "section": item.section, "position": base + item.position}  # fmt: skip
+    assert isinstance(item, Element)
     kind = "stream" if item.tag.startswith(f"{{{STREAM}}}") else "element"
     return {"event": kind, "element": item.tag, "xml": pretty(without_secrets(item))}
 
@@ -90,5 +95,10 @@ def _readable(row: dict[str, Any]) -> str:
     if event == "end":
         return "stream end"
     if event == "incomplete":
-        return f"incomplete     {row['reason']}; {row['unread']} octets are left"
-    return f"{'element':<15}{row['xml']}"
+        return f"{event:<15}{row['reason']}; {row['unread']} octets are left"
+    return f"{'element':<15}{_visible(row['xml'])}"
+
+
+def _visible(text: str) -> str:
+    """One line, without what makes a terminal do things: a peer chose these characters."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

@@ -30,6 +30,10 @@ class Bound:
 
     jid: JID
 
+    def __post_init__(self) -> None:
+        if self.jid.resource is None:
+            raise ValueError("what is bound is a full address (RFC 6120 section 7.1)")
+
 
 @dataclass(frozen=True, slots=True)
 class BindRefused:

@@ -414,7 +414,9 @@ class Connection(Engine):
                 if due is not None and due <= now:
                     self._apply_installed(installed, installed.extension.deadline_reached(installed.state, context))
         elif timer is Timer.KEEPALIVE and timeouts.keepalive is not None:
-            if now - self._spoken >= timeouts.keepalive and self._state is StreamState.OPEN:
+            if self._state is not StreamState.OPEN:
+                return  # after a closing tag of ours or the peer's nothing is kept alive
+            if now - self._spoken >= timeouts.keepalive:
                 self._out.keepalive()
                 self._spoken = now
             self._timers.set(timer, self._spoken + timeouts.keepalive)
@@ -424,7 +426,8 @@ class Connection(Engine):
     def _listen(self, timer: Timer, silence: float, probe: float, now: float) -> None:
         wait = silence if timer is Timer.SILENCE else max(silence - probe, 0.0)
         if now - self._heard < wait or (timer is Timer.PROBE and self._asked_for_life):
-            self._timers.set(timer, self._heard + wait if not self._asked_for_life else now + wait)
+            asked = timer is Timer.PROBE and self._asked_for_life
+            self._timers.set(timer, now + wait if asked else self._heard + wait)
         elif timer is Timer.PROBE:
             self._asked_for_life = True
             self._timers.set(timer, now + wait)

@@ -12,12 +12,14 @@ __all__ = ["domainpart"]
 
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _ASCII: Final = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*")
+# RFC 5895 section 2.2 and UTS 46: the ideographic full stops separate labels as "." does.
+_DOTS: Final = (".", "\u3002", "\uff0e", "\uff61")
 _SECTION: Final = "RFC 7622 section 3.2"
 
 
 def domainpart(text: str) -> str:
     """Prepare a domainpart: lower case, U-labels, no trailing dot; raises `StringError`."""
-    if text.endswith("."):
+    if text.endswith(_DOTS):
         text = text[:-1]
     if not text:
         raise StringError("an empty domainpart", _SECTION)
@@ -36,7 +38,10 @@ def _literal(text: str) -> str:
     try:
         if not text.endswith("]") or "%" in text:
             raise ValueError
-        return f"[{ipaddress.IPv6Address(text[1:-1])}]"
+        address = ipaddress.IPv6Address(text[1:-1])
+        # Written alike by every Python: only from 3.13 on does str() follow RFC 5952 section 5 here.
+        inner = str(address) if address.ipv4_mapped is None else f"::ffff:{address.ipv4_mapped}"
+        return f"[{inner}]"
     except ValueError:
         raise StringError("no IPv6 address in brackets", "RFC 7622 section 3.2.1") from None
 
@@ -57,10 +62,11 @@ def _international(text: str) -> str:
     except idna.IDNAError:
         raise StringError("a code point that IDNA 2008 excludes", "RFC 5892 section 2") from None
     labels = []
-    for label in mapped.rstrip(".").split("."):
+    for label in mapped.split("."):
         if label.isascii() and not label.startswith("xn--"):
             if _LABEL.fullmatch(label) is None:
-                raise _ascii_fault(label)
+                fault = _ascii_fault(label)  # its position is one in the mapped label
+                raise StringError(fault.rule, fault.section, None, fault.code_point)
             labels.append(label)
             continue
         try:

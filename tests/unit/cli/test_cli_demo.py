@@ -1,0 +1,66 @@
+"""`xmpp-core demo`: a session that explains itself, without a network."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from xmpp_core.cli.main import main
+
+
+@pytest.mark.feature("DOC-3", "ENG-10")
+def test_the_demo_shows_a_whole_session(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo"]) == 0
+    shown, wrong = capsys.readouterr()
+    assert wrong == ""
+    steps = [
+        "RFC 6120 section 4.2",
+        "RFC 6120 section 4.3.2",
+        "RFC 6120 section 5.4.2.1",
+        "RFC 6120 section 5.4.2.3",
+        "RFC 6120 section 6.4.2",
+        "RFC 6120 section 6.4.3, RFC 5802",
+        "RFC 6120 section 6.4.4, RFC 5802",
+        "RFC 6120 section 6.4.6",
+        "RFC 6120 section 7",
+        "RFC 6121 section 5",
+        "RFC 6120 section 8.2.3",
+        "RFC 6120 section 4.9",
+        "RFC 6120 section 4.4",
+    ]
+    place = 0
+    for section in steps:
+        found = shown.find(section + "\n", place)
+        assert found >= 0, f"{section} is missing after {shown[place - 60 : place]!r}"
+        place = found
+    for name in ("TlsUpgrade", "CredentialsLookup", "Authenticated", "SessionReady", "Message", "IQ", "StreamFailed"):
+        assert f"* {name}" in shown
+    assert shown.splitlines()[-1].startswith("Done: ")
+    assert "R0m30" not in shown
+
+
+@pytest.mark.feature("ENG-05")
+def test_the_demo_is_the_same_every_time(capsys: pytest.CaptureFixture[str]) -> None:
+    runs = []
+    for _ in range(2):
+        assert main(["demo"]) == 0
+        runs.append(capsys.readouterr().out)
+    assert runs[0] == runs[1]
+
+
+@pytest.mark.feature("ENG-01", "DOC-3")
+def test_the_demo_as_a_module_opens_no_socket() -> None:
+    script = (
+        "import runpy, sys\n"
+        "def watch(event, args):\n"
+        "    if event.startswith('socket.'):\n"
+        "        raise SystemExit('a socket: ' + event)\n"
+        "sys.addaudithook(watch)\n"
+        "sys.argv = ['xmpp-core', 'demo']\n"
+        "runpy.run_module('xmpp_core', run_name='__main__', alter_sys=True)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "SessionReady" in done.stdout
