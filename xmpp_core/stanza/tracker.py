@@ -73,6 +73,10 @@ class IqTracker(Generic[T]):
             return True
         return self._lenient and sender in (self._own, JID(self._own.domain))
 
+    def pending(self) -> list[Pending[T]]:
+        """Give the requests that wait, the oldest first."""
+        return list(self._pending.values())
+
     def next_deadline(self) -> float | None:
         """Give when the next request times out."""
         return min((one.deadline for one in self._pending.values()), default=None)

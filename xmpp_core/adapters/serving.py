@@ -1,0 +1,102 @@
+"""Accepting connections, and ending them in good order."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from ..stream.conditions import StreamError
+from ..stream.events import SessionReady
+from .session import Session
+from .shell import Listener, Shell, Wire
+
+__all__ = ["Handler", "Serving", "listening"]
+
+Handler = Callable[[Session], Awaitable[None]]
+_LOG: Final = logging.getLogger("xmpp_core.adapters")
+
+
+class Serving:
+    """A listening server, as long as its block lasts."""
+
+    def __init__(self, listener: Listener, sessions: set[Session]) -> None:
+        self._listener = listener
+        self._sessions = sessions
+
+    @property
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """Where it listens: host and port of each socket."""
+        return self._listener.addresses
+
+    @property
+    def port(self) -> int:
+        """The port of the first socket."""
+        return self._listener.addresses[0][1]
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """The sessions and the connections on their way to one."""
+        return tuple(self._sessions)
+
+
+@asynccontextmanager
+async def listening(
+    shell: Shell,
+    session_of: Callable[[Wire], Session],
+    handler: Handler,
+    host: str,
+    port: int,
+    most: int,
+    grace: float,
+) -> AsyncIterator[Serving]:
+    """Serve for the length of the block."""
+    sessions: set[Session] = set()
+    emptied = shell.signal()
+
+    async def handle(session: Session) -> None:
+        if not isinstance(await session.opened(), SessionReady):
+            return
+        try:
+            await handler(session)
+        except Exception:
+            _LOG.exception("the handler of a session failed")
+            await session.close(StreamError("internal-server-error"))
+        else:
+            await session.close()
+
+    async def accepted(wire: Wire) -> None:
+        if len(sessions) >= most:
+            _LOG.warning("a connection was cut off: %d are open", most)
+            await wire.abort()
+            return
+        session = session_of(wire)
+        sessions.add(session)
+        try:
+            async with shell.tasks() as own:
+                own.start(session.run)
+                await handle(session)
+                await session.gone()
+            if session.crash is not None:
+                _LOG.error("answering for a session failed", exc_info=session.crash)
+        finally:
+            sessions.discard(session)
+            emptied.set()
+
+    async def shut_down() -> None:
+        for session in tuple(sessions):
+            session.shut(StreamError("system-shutdown"))
+        while sessions:
+            await emptied.wait()
+
+    async with shell.tasks() as tasks:
+        listener = await shell.listen(tasks, host, port, accepted)
+        try:
+            yield Serving(listener, sessions)
+        finally:
+            listener.close()
+            try:
+                await shell.within(grace, shut_down)
+            except TimeoutError:
+                _LOG.warning("%d sessions did not end in time", len(sessions))
