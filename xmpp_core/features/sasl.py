@@ -25,6 +25,7 @@ from ..sasl.credentials import (
     StoredKeys,
     Unavailable,
 )
+from ..sasl.derivation import HASHES
 from ..sasl.end_point import server_end_point
 from ..sasl.nonce import NonceSource, fresh_nonce
 from ..sasl.scram_client import ScramClient
@@ -88,6 +89,10 @@ class DeriveKey(Question[bytes]):
 
     request: sasl.KeyDerivation = field(repr=False)
     answers: ClassVar[tuple[type, ...]] = (bytes,)
+
+    def fault_of(self, value: bytes) -> str | None:
+        """A SaltedPassword has the size of its hash (RFC 5802 section 2.2)."""
+        return None if len(value) == HASHES[self.request.hash].octets else "a SaltedPassword has the size of its hash"
 
     def derive(self) -> bytes:
         """Compute the answer; some milliseconds at the usual number of iterations."""

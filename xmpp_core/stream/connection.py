@@ -143,8 +143,12 @@ class Connection(Engine):
         self._asked_for_life = False
         if not self._running or self._state is StreamState.PEER_CLOSED:
             return
-        paused = self._waiting is not None or len(self._out.octets) > self._most_unsent
-        if paused and self._parser.unread + len(data) > self._setup.limits.unread:
+        unread, most = self._parser.unread, self._setup.limits.unread
+        if unread + len(data) > most and (
+            self._waiting is not None
+            or len(self._out.octets) > self._most_unsent
+            or unread > max(most, self._parser.limits.stanza_bytes)
+        ):
             self._fail(
                 Cause.RESOURCES,
                 "more data was given than may be kept while the stream waits",
@@ -176,13 +180,12 @@ class Connection(Engine):
         A received stanza is itself the event. While a question waits nothing later is interpreted.
         """
         ready = self._ready
-        if self._delivered and self._setup.ack is Ack.ON_NEXT_EVENT:
-            self._delivered, count = 0, self._delivered
-            self._count_handled(count)
+        if self._delivered != self._handled and self._setup.ack is Ack.ON_NEXT_EVENT:
+            self._count_handled(self._delivered - self._handled)
         if not ready and not self._advance():
             return None
         event = ready.popleft()
-        if self._counting and isinstance(event, Stanza):
+        if self._numbering and isinstance(event, Stanza):
             self._delivered += 1
         if self._setup.trace is not None:
             self._setup.trace(TraceRecord("event", type(event).__name__))
@@ -193,14 +196,14 @@ class Connection(Engine):
         ready = self._ready
         traced = self._setup.trace is not None
         while True:
-            if traced or self._counting:
+            if traced or self._numbering:
                 event = self.next_event()
                 if event is None:
                     return
                 yield event
-            elif ready or self._advance():
+            elif ready:
                 yield ready.popleft()
-            else:
+            elif not self._advance():  # which may install what counts: hence the look at the top again
                 return
 
     # What the host decides and does.
@@ -257,6 +260,8 @@ class Connection(Engine):
             raise LocalProtocolError("stanzas may not flow before negotiation is complete (RFC 6120 section 4.3.5)")
         if isinstance(stanza, Prepared):
             octets, element = stanza.octets_for(self._setup.kind.value), stanza.element
+            if self._counting or self._setup.trace is not None:
+                element = stanza.addressed()
         else:
             element = stanza.element
             refusal = check(element)
@@ -298,13 +303,16 @@ class Connection(Engine):
     def handled(self, n: int = 1) -> None:
         """Count `n` more delivered stanzas as handled, in the order of delivery (`Ack.EXPLICIT`).
 
-        Raises `LocalProtocolError` with another `Config.ack` or for more stanzas than were delivered.
+        Call it for every stanza, whether or not an extension counts: one that was installed meanwhile
+        hears only of those delivered since. After the end it still counts for `detach`. Raises
+        `LocalProtocolError` with another `Config.ack` or for more stanzas than were delivered.
         """
         if self._setup.ack is not Ack.EXPLICIT:
             raise LocalProtocolError("stanzas count as handled when the next event is asked for")
-        if not 0 < n <= self._delivered:
+        if n < 1:
+            raise LocalProtocolError("at least one stanza is handled at a time")
+        if n > self._delivered - self._handled:
             raise LocalProtocolError("more stanzas were called handled than were delivered")
-        self._delivered -= n
         self._count_handled(n)
 
     def close(self, error: StreamError | None = None) -> None:
@@ -316,11 +324,10 @@ class Connection(Engine):
         """
         if self._state is StreamState.UNSTARTED:
             raise LocalProtocolError("the connection was not started")
-        if self._state in (StreamState.ENDED, StreamState.CLOSING) and error is None:
-            return
-        if self._state is StreamState.ENDED:
+        if self._state is StreamState.ENDED or (self._state is StreamState.CLOSING and error is None):
             return
         if error is not None:
+            self._withhold_stanzas()
             self._fail(Cause.LOCAL, "ended by the host", error=error, silent=self._exclusive)
             return
         if self._state is StreamState.PEER_CLOSED:
@@ -334,29 +341,39 @@ class Connection(Engine):
             self._withdrawn, self._waiting = self._waiting, None
             self._timers.set(Timer.QUESTION, None)
         if self._out.header is None:
-            if self._setup.side is Side.RECEIVING and self._state is StreamState.OPENING:
-                # Nothing was said yet on this stream: there is nothing to close (section 4.4).
-                self._end(Closed(self._setup.side, clean=False))
-                return
-        self._timers.set(Timer.NEGOTIATION, None)
+            # Nothing was said yet on this stream: there is nothing to close (section 4.4).
+            self._withhold_stanzas()
+            self._end(Closed(self._setup.side, clean=False))
+            return
+        # From here on only the peer's closing tag is waited for, and no longer than `Timeouts.close`.
+        for timer in (Timer.NEGOTIATION, Timer.KEEPALIVE, Timer.PROBE, Timer.SILENCE):
+            self._timers.set(timer, None)
         self._turn(Turn.CLOSE)
         self._out.close()
 
     def detach(self) -> ResumableSession | None:
         """Take out the session that a later connection can resume; None when no extension can.
 
-        The connection ends without an octet; the session owns what was not acknowledged.
+        The connection ends without an octet; the session owns what was not acknowledged. Stanzas not
+        yet asked for are not delivered: they do not count as handled, so the peer sends them again.
         """
         context = self._context()
         for installed in list(self._installed):
             session = installed.extension.detach(installed.state, context)
             if session is not None:
+                self._withhold_stanzas()
                 self._installed.remove(installed)
                 self._note_installed()
                 if self._state is not StreamState.ENDED:
                     self._fail(Cause.LOCAL, "detached by the host", silent=True, retry=Retry.NOW)
                 return session
         return None
+
+    def _withhold_stanzas(self) -> None:
+        """Take back the stanzas nobody asked for yet: how many there are depends on how the network cut them."""
+        kept = [event for event in self._ready if not isinstance(event, Stanza)]
+        self._ready.clear()
+        self._ready.extend(kept)
 
     # Time.
 
@@ -371,7 +388,12 @@ class Connection(Engine):
         if not len(self._out.octets):
             return b""
         self._spoken = now
-        return self._out.take()
+        octets = self._out.take()
+        if self._installed:
+            context = self._context()
+            for installed in list(self._installed):
+                self._apply_installed(installed, installed.extension.octets_leave(installed.state, context))
+        return octets + self._out.take()
 
     def next_deadline(self) -> float | None:
         """Give when `handle_deadline` wants to be called, None when nothing is waited for."""
@@ -413,9 +435,12 @@ class Connection(Engine):
                 due = installed.extension.deadline(installed.state)
                 if due is not None and due <= now:
                     self._apply_installed(installed, installed.extension.deadline_reached(installed.state, context))
+            self._arm_extensions(after=now)
         elif timer is Timer.KEEPALIVE and timeouts.keepalive is not None:
             if self._state is not StreamState.OPEN:
                 return  # after a closing tag of ours or the peer's nothing is kept alive
+            if now - self._heard >= timeouts.keepalive:
+                self._parser.hibernate()
             if now - self._spoken >= timeouts.keepalive:
                 self._out.keepalive()
                 self._spoken = now

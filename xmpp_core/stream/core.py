@@ -12,7 +12,6 @@ from xml.etree.ElementTree import Element
 
 from ..entropy import token
 from ..jid import JID
-from ..namespaces import CLIENT, COMPONENT, SERVER, STREAM
 from ..stanza import Stanza
 from ..xml.parser import Item
 from .announced import PeerLimits
@@ -32,17 +31,12 @@ from .gate import Gate
 from .header import OUR_VERSION, Header, agreed_version
 from .outgoing import Outgoing
 from .session import ResumableSession
-from .setup import StreamSetup
+from .setup import Ack, StreamSetup
 from .state import StreamState, Turn, next_state
 from .timers import Timers
 from .trace import TraceRecord
 
 __all__ = ["Core"]
-
-_FEATURES = f"{{{STREAM}}}features"
-_ERROR = f"{{{STREAM}}}error"
-_STANZA_NAMES = frozenset({"message", "presence", "iq"})
-_CONTENT_NAMESPACES = frozenset({CLIENT, SERVER, COMPONENT})
 
 
 class Core:
@@ -90,8 +84,13 @@ class Core:
         self._resumed = False
         self._installed: list[Installed] = []
         self._counting = False
+        """Whether an installed extension counts stanzas."""
+        self._numbering = setup.ack is Ack.EXPLICIT
+        """Whether each stanza delivered is numbered: somebody will say that it was handled."""
         self._delivered = 0
-        """Stanzas delivered and not yet counted as handled."""
+        """How many stanzas were numbered: the last one's number."""
+        self._handled = 0
+        """The number of the last one that counts as handled."""
 
     # What a feature may see.
 
@@ -212,10 +211,12 @@ class Core:
         self._timers.clear()
         self._batch.clear()
         self._parser.discard()
-        if isinstance(event, StreamFailed) and self._installed:
+        if self._installed:
+            context = self._context()
             left = tuple(
                 element
                 for installed in self._installed
+                if installed.extension.detach(installed.state, context) is None  # else the session owns them
                 for element in installed.extension.unacknowledged(installed.state)
             )
             event = replace(event, unacknowledged=left)

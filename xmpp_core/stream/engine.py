@@ -37,6 +37,7 @@ from .feature import StreamFeature
 from .gate import Offence
 from .header import OUR_VERSION, Header, HeaderFault, judge_header
 from .negotiator import Begin, Complete, announcement, choose, eligible, owner_of
+from .setup import Ack
 from .state import StreamState, Turn
 from .step import Ask, Done, Refused, Restart, Step
 from .timers import Timer
@@ -467,7 +468,7 @@ class Engine(Core):
             self._parser.limits = self._setup.limits.xml(authenticated=True)
         context = self._context()
         for extension in step.install:
-            self._installed.append(Installed(extension, extension.installed(context)))
+            self._installed.append(Installed(extension, extension.installed(context), self._delivered))
         self._note_installed()
         self._ready.extend(step.events)
         if step.restart is not Restart.NONE:
@@ -512,18 +513,26 @@ class Engine(Core):
 
     def _note_installed(self) -> None:
         self._counting = any(installed.extension.counts_stanzas for installed in self._installed)
+        self._numbering = self._counting or self._setup.ack is Ack.EXPLICIT
         self._arm_extensions()
 
-    def _arm_extensions(self) -> None:
+    def _arm_extensions(self, after: float = float("-inf")) -> None:
+        """Arm the earliest deadline of all; one that was reached and left as it is does not come again."""
+        if self._state is StreamState.ENDED:
+            return
         deadlines = [installed.extension.deadline(installed.state) for installed in self._installed]
-        self._timers.set(Timer.EXTENSION, min((when for when in deadlines if when is not None), default=None))
+        left = (when for when in deadlines if when is not None and when > after)
+        self._timers.set(Timer.EXTENSION, min(left, default=None))
 
     def _apply_installed(self, installed: Installed, step: Step | None) -> None:
         if step is None:
             return
         installed.state = step.state
-        for element in step.send:
-            self._out.element(element)
+        if self._state is StreamState.ENDED:
+            return  # what was handled late still counts for who resumes; nothing leaves, nothing is told
+        if not self._out.closed:
+            for element in step.send:
+                self._out.element(element)
         self._ready.extend(step.events)
         if isinstance(step, Done):
             self._installed.remove(installed)
@@ -534,7 +543,13 @@ class Engine(Core):
         self._arm_extensions()
 
     def _count_handled(self, count: int) -> None:
+        """Count the next `count` numbered stanzas as handled; an extension hears of those it was there for."""
+        before = self._handled
+        self._handled += count
+        if not self._counting:
+            return
         context = self._context()
         for installed in list(self._installed):
-            if installed.extension.counts_stanzas:
-                self._apply_installed(installed, installed.extension.stanza_received(installed.state, count, context))
+            fresh = self._handled - max(before, installed.since)
+            if fresh > 0 and installed.extension.counts_stanzas:
+                self._apply_installed(installed, installed.extension.stanza_received(installed.state, fresh, context))

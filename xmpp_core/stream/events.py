@@ -176,6 +176,8 @@ class Closed(Event):
     clean: bool = True
     local: bool = True
     """Whether this side closed first."""
+    unacknowledged: tuple[Element, ...] = field(default=(), repr=False)
+    """Stanzas of ours that the peer was to acknowledge and did not, where an extension counts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,7 @@ class StreamFailed(Event):
     position: int | None = None
     """Octets from the start of the stream to the offending one, when the XML was at fault."""
     unacknowledged: tuple[Element, ...] = field(default=(), repr=False)
+    """Stanzas of ours not acknowledged by the peer; empty when `Connection.detach` gives the session that owns them."""
 
     def explain(self) -> str:
         """Give one line for a person: what happened, whose doing it was, and what to do."""

@@ -41,11 +41,11 @@ class StreamExtension(Protocol):
         ...
 
     def stanza_sent(self, state: Any, stanza: Element, context: StreamContext) -> Step | None:
-        """Take note of a stanza as it is queued."""
+        """Take note of a stanza as it is queued. The element is the host's, who may change it: keep a copy."""
         ...
 
     def stanza_received(self, state: Any, count: int, context: StreamContext) -> Step | None:
-        """Take note that `count` more stanzas count as handled."""
+        """Take note that `count` more stanzas count as handled: of those delivered since it was installed."""
         ...
 
     def nonza_received(self, state: Any, element: Element, context: StreamContext) -> Step | None:
@@ -54,6 +54,10 @@ class StreamExtension(Protocol):
 
     def command(self, state: Any, command: object, context: StreamContext) -> Step | None:
         """Carry out a command of the host; None when the command belongs to another extension."""
+        ...
+
+    def octets_leave(self, state: Any, context: StreamContext) -> Step | None:
+        """Take note that all that was queued leaves at `context.now`: waiting for its answer begins here."""
         ...
 
     def deadline(self, state: Any) -> float | None:
@@ -65,7 +69,7 @@ class StreamExtension(Protocol):
         ...
 
     def unacknowledged(self, state: Any) -> tuple[Element, ...]:
-        """Stanzas the peer has not acknowledged, for the terminal event."""
+        """Stanzas the peer has not acknowledged, for the terminal event where `detach` gives nothing."""
         ...
 
     def detach(self, state: Any, context: StreamContext) -> ResumableSession | None:
@@ -79,3 +83,5 @@ class Installed:
 
     extension: StreamExtension
     state: Any
+    since: int = 0
+    """The number of the last stanza delivered before it was installed: what it does not count."""

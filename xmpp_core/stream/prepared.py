@@ -28,10 +28,21 @@ class Prepared:
     element: Element
     """The stanza without `to`, not to be changed."""
     target: bytes | None = None
+    jid: JID | None = None
 
     def to(self, jid: JID | None) -> Prepared:
         """Give the stanza addressed to `jid`, or to nobody in particular."""
-        return replace(self, target=b"" if jid is None else f" to='{escape_attribute(str(jid))}'".encode())
+        target = b"" if jid is None else f" to='{escape_attribute(str(jid))}'".encode()
+        return replace(self, target=target, jid=jid)
+
+    def addressed(self) -> Element:
+        """Give the element with its `to`; a copy that shares its children."""
+        element = Element(self.element.tag, self.element.attrib)
+        if self.jid is not None:
+            element.set("to", str(self.jid))
+        element.text = self.element.text
+        element.extend(self.element)
+        return element
 
     def octets_for(self, namespace: str) -> bytes:
         """Give the octets for a stream with this content namespace.

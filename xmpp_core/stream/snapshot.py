@@ -64,9 +64,11 @@ def freeze(connection: Connection) -> bytes:
         "local": _pack(connection._local),
         "peer": _pack(connection._peer),
         "peer_header": _pack(connection._peer_header),
+        "resume": _pack(connection._resume),
         "resumed": connection._resumed,
-        "installed": [[_pack(one.extension), _pack(one.state)] for one in connection._installed],
+        "installed": [[_pack(one.extension), _pack(one.state), one.since] for one in connection._installed],
         "delivered": connection._delivered,
+        "handled": connection._handled,
         "timers": connection._timers.remaining(now),
         "now": now,
     }
@@ -104,10 +106,12 @@ def thaw(connection: Connection, data: bytes) -> None:
         connection._domain, connection._local = _unpack(content["domain"]), _unpack(content["local"])
         connection._peer, connection._peer_header = _unpack(content["peer"]), _unpack(content["peer_header"])
         connection._gate.admit_as(connection._peer)
-        connection._resumed = content["resumed"]
-        connection._installed = [Installed(_unpack(one), _unpack(state)) for one, state in content["installed"]]
+        connection._resume, connection._resumed = _unpack(content["resume"]), content["resumed"]
+        connection._installed = [
+            Installed(_unpack(one), _unpack(state), since) for one, state, since in content["installed"]
+        ]
         connection._note_installed()
-        connection._delivered = content["delivered"]
+        connection._delivered, connection._handled = content["delivered"], content["handled"]
         connection._batch.extend(_unpack(item) for item in content["batch"])
         views = connection._gate.views
         for packed in content["events"]:
@@ -119,6 +123,8 @@ def thaw(connection: Connection, data: bytes) -> None:
         raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LocalProtocolError("the data is no snapshot of a connection") from error
+    if connection._state not in (StreamState.OPENING, StreamState.NEGOTIATING, StreamState.OPEN):
+        return  # a question that the end or our closing withdrew is not asked again
     if asking == "HostSelected":
         header = connection._peer_header
         assert header is not None

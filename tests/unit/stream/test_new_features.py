@@ -65,6 +65,9 @@ class Count:
     def command(self, state: int, command: object, context: StreamContext) -> Step | None:
         return Continue(state, send=(Element(f"{{{NS}}}count"),)) if command == "count" else None
 
+    def octets_leave(self, state: int, context: StreamContext) -> Step | None:
+        return None
+
     def deadline(self, state: int) -> float | None:
         return None
 
