@@ -1,0 +1,1 @@
+"""Where the engine meets the network: the only room that waits."""
