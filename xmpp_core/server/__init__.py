@@ -1,0 +1,1 @@
+"""A small server of its own, on top of engine and adapters."""
