@@ -1,4 +1,4 @@
-"""XMPP over asyncio: `connect`, `serve`, `Session`. `xmpp_core.adapters.trio` has the same names."""
+"""XMPP over asyncio: `connect`, `serve`, `accept`, `Session`. `xmpp_core.adapters.trio` has the same names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .shell import Shell, Tasks, Wire
 from .surface import *  # noqa: F403  # the names that both shells share
 from .surface import NAMES
 
-__all__ = [*NAMES, "connect", "serve", "shell", "wire_of"]  # noqa: PLE0604
+__all__ = [*NAMES, "accept", "connect", "serve", "shell", "wire_of"]
 
 T = TypeVar("T")
 _READ: Final = 65_536
@@ -74,7 +74,7 @@ class _Tasks:
         self.running: set[asyncio.Task[None]] = set()
 
     def start(self, work: Callable[..., Awaitable[None]], *args: Any) -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(_as_coroutine(work(*args)))  # type: ignore[assignment]
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(_as_coroutine(work(*args)))
         self.running.add(task)
         task.add_done_callback(self.running.discard)
 
@@ -155,6 +155,7 @@ class AsyncioShell:
 shell: Final[Shell] = AsyncioShell()
 _adapter = Adapter(shell)
 connect = _adapter.connect
+accept = _adapter.accept
 serve = _adapter.serve
 
 

@@ -50,4 +50,7 @@ def _words(error: OSError) -> str:
 
 async def candidates_for(shell: Shell, domain: str, where: Where, entropy: Entropy) -> tuple[Candidate, ...]:
     """Give the servers of `domain` to try, in order."""
-    raise NotImplementedError
+    if where.host is not None or where.port is not None:
+        direct = bool(where.direct_tls)
+        return (Candidate(where.host or domain, where.port or (5223 if direct else 5222), direct),)
+    return (Candidate(domain, 5222, False),)

@@ -83,5 +83,3 @@ def memory_wires(shell: Shell, *, room: int = _ROOM) -> tuple[MemoryWire, Memory
     """Give the two ends of a connection in memory with `room` octets of buffer each way."""
     there, back = _Way(shell, room), _Way(shell, room)
     return MemoryWire(back, there, "memory"), MemoryWire(there, back, "memory")
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from ..discovery import Candidate, redirected
 from ..errors import LocalProtocolError
@@ -19,7 +19,7 @@ from ..stream.context import Kind
 from ..stream.events import Cause, Closed, SessionReady, StreamFailed
 from ..stream.setup import Ack
 from .driver import Answers
-from .errors import ConnectError, ConnectTimedOut, HostUnreachable, error_of
+from .errors import ConnectError, ConnectTimedOut, HostNotFound, HostUnreachable, error_of
 from .finding import Where, candidates_for, reach
 from .inbox import InboxLimits
 from .pump import Pump
@@ -119,10 +119,9 @@ class Adapter:
     ) -> AsyncIterator[Session]:
         shell, progress = self._shell, _Progress()
         async with shell.tasks() as tasks:
-            opened: list[Session] = []
 
             async def open_one() -> Session:
-                return await self._first(config, where, wire, tls, options, tasks.start, opened, progress)
+                return await self._first(config, where, wire, tls, options, tasks.start, progress)
 
             try:
                 session = await shell.within(timeout, open_one)
@@ -148,7 +147,6 @@ class Adapter:
         tls: ClientTls,
         options: SessionOptions,
         start: Callable[..., None],
-        opened: list[Session],
         progress: _Progress,
     ) -> Session:
         """Try candidates until one gives a session; follow a redirection."""
@@ -199,7 +197,13 @@ class Adapter:
         return outcome
 
     def _session(
-        self, wire: Wire, candidate: Candidate, config: ClientConfig, domain: JID, tls: ClientTls, options: SessionOptions
+        self,
+        wire: Wire,
+        candidate: Candidate,
+        config: ClientConfig,
+        domain: JID,
+        tls: ClientTls,
+        options: SessionOptions,
     ) -> Session:
         direct = candidate.direct_tls
         connection = Connection(replace(config, ack=Ack.EXPLICIT))
@@ -211,6 +215,37 @@ class Adapter:
             handshake_seconds=config.timeouts.negotiation,
         )
         return Session(self._shell, wire, pump, config.setup(), options)
+
+    def accept(
+        self,
+        wire: Wire,
+        config: ServerConfig,
+        *,
+        tls: ServerTls | None = None,
+        direct_tls: bool = False,
+        answers: Answers | None = None,
+        router: IqRouter | None = None,
+        inbox: InboxLimits | None = None,
+    ) -> AbstractAsyncContextManager[Session]:
+        """Be the receiving entity on a byte stream of your own, for the length of an `async with` block.
+
+        Gives the session once it is ready; the arguments are those of `serve`. Raises `ConnectError`.
+        """
+        make = self._receiving(config, tls, direct_tls, answers, router, inbox)
+        return self._accepted(make(wire))
+
+    @asynccontextmanager
+    async def _accepted(self, session: Session) -> AsyncIterator[Session]:
+        async with self._shell.tasks() as tasks:
+            await self._open(session, tasks.start, _Progress())
+            try:
+                yield session
+            except Exception:
+                await _leave(session)
+                raise
+            await _leave(session)
+        if session.crash is not None:
+            raise session.crash
 
     def serve(
         self,
@@ -239,6 +274,18 @@ class Adapter:
 
         Raises `OSError` when the address cannot be listened on.
         """
+        make = self._receiving(config, tls, direct_tls, answers, router, inbox)
+        return listening(self._shell, make, handler, host, port, most_connections, grace)
+
+    def _receiving(
+        self,
+        config: ServerConfig,
+        tls: ServerTls | None,
+        direct_tls: bool,
+        answers: Answers | None,
+        router: IqRouter | None,
+        inbox: InboxLimits | None,
+    ) -> Callable[[Wire], Session]:
         options = SessionOptions(
             ack=config.ack,
             router=router,
@@ -249,12 +296,10 @@ class Adapter:
 
         def session_of(wire: Wire) -> Session:
             connection = Connection(replace(config, ack=Ack.EXPLICIT))
-            pump = Pump(
-                connection, make_layer, direct=direct_tls, handshake_seconds=config.timeouts.negotiation
-            )
+            pump = Pump(connection, make_layer, direct=direct_tls, handshake_seconds=config.timeouts.negotiation)
             return Session(self._shell, wire, pump, config.setup(), options)
 
-        return listening(self._shell, session_of, handler, host, port, most_connections, grace)
+        return session_of
 
 
 async def _leave(session: Session) -> None:
@@ -270,7 +315,5 @@ def _worth_another(outcome: StreamFailed | Closed) -> bool:
 def _all_failed(failures: list[ConnectError]) -> ConnectError:
     if len(failures) == 1:
         return failures[0]
-    kinds: set[Any] = {type(one) for one in failures}
-    kind = kinds.pop() if len(kinds) == 1 and kinds <= {HostUnreachable} else HostUnreachable
-    error: ConnectError = kind("; ".join(str(one) for one in failures))
-    return error
+    kind = HostNotFound if all(isinstance(one, HostNotFound) for one in failures) else HostUnreachable
+    return kind("; ".join(map(str, failures)))

@@ -111,8 +111,8 @@ class Pump:
     def events(self, now: float) -> Iterator[Event | Stanza]:
         """Give what happened; TLS is dealt with here and never given. May be left half way."""
         if self._own is not None:
-            event, self._own = self._own, None
-            yield event
+            failure, self._own = self._own, None
+            yield failure
         for event in self.connection.events():
             if isinstance(event, TlsUpgrade):
                 # What the engine says before TLS leaves in the clear; from here on all is TLS's.

@@ -97,9 +97,7 @@ class Shell(Protocol):
         """Open a TCP connection to the first address of `host` that answers; raises `OSError`."""
         ...
 
-    async def listen(
-        self, tasks: Tasks, host: str, port: int, accepted: Callable[[Wire], Awaitable[None]]
-    ) -> Listener:
+    async def listen(self, tasks: Tasks, host: str, port: int, accepted: Callable[[Wire], Awaitable[None]]) -> Listener:
         """Listen, and run `accepted` in a task of its own for each connection; raises `OSError`."""
         ...
 

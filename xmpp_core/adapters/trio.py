@@ -1,4 +1,4 @@
-"""XMPP over trio: `connect`, `serve`, `Session`. `xmpp_core.adapters.asyncio` has the same names."""
+"""XMPP over trio: `connect`, `serve`, `accept`, `Session`. `xmpp_core.adapters.asyncio` has the same names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .shell import Shell, Tasks, Wire
 from .surface import *  # noqa: F403  # the names that both shells share
 from .surface import NAMES
 
-__all__ = [*NAMES, "connect", "serve", "shell", "wire_of"]  # noqa: PLE0604
+__all__ = [*NAMES, "accept", "connect", "serve", "shell", "wire_of"]
 
 T = TypeVar("T")
 _READ: Final = 65_536
@@ -35,7 +35,7 @@ class _Wire:
 
     async def read(self) -> bytes:
         try:
-            return bytes(await self._stream.receive_some(_READ))  # type: ignore[call-arg]  # streams differ here
+            return bytes(await self._stream.receive_some(_READ))
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             return b""
 
@@ -168,6 +168,7 @@ class TrioShell:
 shell: Final[Shell] = TrioShell()
 _adapter = Adapter(shell)
 connect = _adapter.connect
+accept = _adapter.accept
 serve = _adapter.serve
 
 
