@@ -11,7 +11,8 @@ from .iq import IQ
 
 __all__ = ["IqRefused", "IqRouter"]
 
-Answerer = Callable[[IQ], Element | None]
+Answerer = Callable[..., Element | None]
+"""Takes the request, and after it whatever `IqRouter.reply` was given besides."""
 
 
 class IqRefused(XMPPError):
@@ -42,9 +43,10 @@ class IqRouter:
             raise LocalProtocolError("there is an answer to this payload already")
         self._table[kind, tag] = answerer
 
-    def reply(self, iq: IQ) -> IQ:
+    def reply(self, iq: IQ, *context: object) -> IQ:
         """Give the one answer to a request: `service-unavailable` if nobody knows it (section 8.4).
 
+        `context` is handed on to the function that answers: who asks, what time it is.
         Raises `LocalProtocolError` when `iq` is no request.
         """
         if not iq.is_request:
@@ -54,6 +56,6 @@ class IqRouter:
         if answerer is None:
             return iq.error_answer("service-unavailable")
         try:
-            return iq.reply(answerer(iq))
+            return iq.reply(answerer(iq, *context))
         except IqRefused as refused:
             return iq.error_answer(refused.error)
