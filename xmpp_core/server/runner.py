@@ -1,0 +1,237 @@
+"""The server on the network: connections of one event loop, the hub between them, the accounts behind.
+
+from xmpp_core.adapters.asyncio import shell        # or xmpp_core.adapters.trio
+
+async with running(shell, Server(hub=HubConfig(domains={"example.com"}), accounts=accounts, tls=tls)) as server:
+    ...
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from xml.etree.ElementTree import Element
+
+from ..adapters.accepting import Place, accepting
+from ..adapters.driver import Answers, Driver
+from ..adapters.pump import Pump
+from ..adapters.shell import Listener, Shell, Wire
+from ..adapters.tls import ServerTls
+from ..entropy import Entropy, system
+from ..features.bind import BindRefused, BindRequested, Bound
+from ..features.sasl import CredentialsLookup, DeriveKey
+from ..jid import JID
+from ..limits import Limits, Timeouts
+from ..namespaces import PING
+from ..profiles import ServerConfig
+from ..sasl.credentials import CredentialsAnswer
+from ..stanza import IQ, Stanza
+from ..stream.conditions import StreamError
+from ..stream.connection import Connection
+from ..stream.context import Kind
+from ..stream.events import Closed, Event, PeerSilent, SessionReady, StreamClosing, StreamFailed
+from ..stream.trace import TraceRecord
+from .effects import Close, Effect, SessionId
+from .hub import Hub, HubConfig
+from .store import Accounts, MemoryAccounts
+
+__all__ = ["Listen", "Running", "Server", "running"]
+
+_QUICK = (MemoryAccounts,)
+"""Stores that answer at once: a worker thread would cost more than the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """An address to listen on. An empty host is every interface; port 0 is any that is free."""
+
+    host: str = ""
+    port: int = 5222
+    direct_tls: bool = False
+    """Whether TLS comes first (XEP-0368), in place of STARTTLS."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """What a server is told once."""
+
+    hub: HubConfig
+    accounts: Accounts
+    listen: tuple[Listen, ...] = (Listen(),)
+    tls: ServerTls | None = None
+    """The certificate; None is for `insecure_plaintext_authentication` alone."""
+    mechanisms: tuple[str, ...] | None = None
+    secret: bytes = field(default=b"", repr=False)
+    """Keeps the made-up salts of unknown users stable (`ServerConfig.secret`); empty: drawn at each start."""
+    limits: Limits = field(default_factory=Limits)
+    timeouts: Timeouts = field(default_factory=lambda: Timeouts(silence=600.0))
+    most_connections: int = 10_000
+    most_unsent: int = 4_194_304
+    """Octets that may wait for a client that does not read; above it the client is cut off (`resource-constraint`)."""
+    grace: float = 5.0
+    """Seconds that connections get to end when the server does."""
+    entropy: Entropy = system
+    calendar: Callable[[], float] = time.time
+    """Seconds since 1970 (UTC), for what the server says of the time."""
+    trace: Callable[[TraceRecord], None] | None = None
+    insecure_plaintext_authentication: bool = False
+    """Let clients log in without TLS. For tests on one machine alone."""
+
+    def config(self, secret: bytes) -> ServerConfig:
+        """Give the engine's share."""
+        return ServerConfig(
+            domains=self.hub.domains,
+            secret=secret,
+            mechanisms=self.mechanisms,
+            limits=self.limits,
+            timeouts=self.timeouts,
+            entropy=self.entropy,
+            trace=self.trace,
+            ask_for_derivations=True,
+            insecure_plaintext_authentication=self.insecure_plaintext_authentication,
+        )
+
+
+class _Link:
+    """One connection, by the name the hub knows it by."""
+
+    __slots__ = ("connection", "driver", "id")
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        self.connection: Connection
+        self.driver: Driver
+
+
+class Running:
+    """A server that runs. Everything here is for the event loop it runs in."""
+
+    def __init__(self, shell: Shell, server: Server) -> None:
+        self.hub = Hub(server.hub)
+        self._shell = shell
+        self._server = server
+        self._config = server.config(server.secret or server.entropy(32))
+        self._links: dict[SessionId, _Link] = {}
+        self._number = 0
+        self._listeners: tuple[Listener, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """Where it listens, in the order of `Server.listen`; a port 0 is the one that was given."""
+        return tuple(address[:2] for listener in self._listeners for address in listener.addresses[:1])
+
+    @property
+    def connections(self) -> int:
+        """How many clients are connected, logged in or not."""
+        return len(self._links)
+
+    def end_sessions(self, account: JID, condition: str = "reset") -> None:
+        """End the sessions of an account, as after a change of its password or its removal."""
+        self._carry_out(self.hub.close(StreamError(condition), account))
+
+    def shut(self) -> None:
+        """Tell every client that the server ends (RFC 6120 section 4.9.3.20)."""
+        self._carry_out(self.hub.close(StreamError("system-shutdown")))
+        for link in list(self._links.values()):
+            link.driver.close(StreamError("system-shutdown"))
+
+    async def attend(self, listen: Listen, wire: Wire) -> None:
+        """Run one connection to its end."""
+        server, shell = self._server, self._shell
+        self._number += 1
+        link = _Link(self._number)
+        connection = link.connection = Connection(self._config)
+        tls = server.tls
+        pump = Pump(
+            connection,
+            None if tls is None else lambda _: tls.layer(direct=listen.direct_tls, kind=Kind.C2S),
+            direct=listen.direct_tls,
+            handshake_seconds=server.timeouts.negotiation,
+        )
+        driver = link.driver = Driver(shell, wire, pump, partial(self._take, link), answers=self._answers(link))
+        self._links[link.id] = link
+        try:
+            await driver.run()
+        finally:
+            del self._links[link.id]
+            # However it ended, even by an exception: the hub must not send there any more.
+            self._carry_out(self.hub.ended(link.id))
+        if driver.crash is not None:
+            raise driver.crash
+
+    def _answers(self, link: _Link) -> Answers:
+        accounts, shell = self._server.accounts, self._shell
+
+        def lookup(question: CredentialsLookup) -> object:
+            host = link.connection.local_jid
+            assert host is not None
+
+            def find() -> CredentialsAnswer:
+                return accounts.credentials(question.username, host.domain)
+
+            return find() if isinstance(accounts, _QUICK) else shell.in_thread(find)
+
+        def bind(question: BindRequested) -> Bound | BindRefused:
+            decision = self.hub.bind(link.id, question.account, question.resource)
+            self._carry_out(decision.effects)
+            return decision.answer
+
+        return {
+            CredentialsLookup: lookup,
+            BindRequested: bind,
+            DeriveKey: lambda question: shell.in_thread(question.derive),
+        }
+
+    def _take(self, link: _Link, event: Event | Stanza) -> None:
+        if isinstance(event, Stanza):
+            self._carry_out(self.hub.received(link.id, event, self._server.calendar()))
+        elif isinstance(event, SessionReady):
+            self._carry_out(self.hub.opened(link.id))
+        elif isinstance(event, StreamClosing | Closed | StreamFailed):
+            # Nothing more reaches a client that said goodbye: the rest is answered as if it were away.
+            self._carry_out(self.hub.ended(link.id))
+        elif isinstance(event, PeerSilent) and link.connection.can_send:
+            self._number += 1
+            ping = IQ(
+                type="get",
+                id=f"alive-{self._number}",
+                from_=link.connection.local_jid,
+                to=link.connection.peer_jid,
+                payload=Element(f"{{{PING}}}ping"),
+            )
+            link.connection.send(ping)
+
+    def _carry_out(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            link = self._links.get(effect.session)
+            if link is None:
+                continue
+            if isinstance(effect, Close):
+                link.driver.close(effect.error)
+                continue
+            connection = link.connection
+            if not connection.can_send:
+                continue
+            connection.send(effect.stanza)
+            if connection.unsent_bytes > self._server.most_unsent:
+                link.driver.close(StreamError("resource-constraint"))
+            else:
+                link.driver.wake()
+
+
+@asynccontextmanager
+async def running(shell: Shell, server: Server) -> AsyncIterator[Running]:
+    """Run a server for the length of the block, in the event loop whose shell is given.
+
+    Leaving the block ends every session with `system-shutdown`. Raises `OSError` when an address
+    cannot be listened on.
+    """
+    found = Running(shell, server)
+    places = [Place(one.host, one.port, partial(found.attend, one)) for one in server.listen]
+    async with accepting(
+        shell, places, most=server.most_connections, shut=found.shut, grace=server.grace
+    ) as found._listeners:
+        yield found
