@@ -127,7 +127,14 @@ class TrioShell:
 
     async def connect(self, host: str, port: int) -> Wire:
         """Open a TCP connection; several addresses are tried as RFC 8305 says."""
-        return _Wire(await trio.open_tcp_stream(host, port))
+        try:
+            return _Wire(await trio.open_tcp_stream(host, port))
+        except OSError as error:
+            attempts = error.__cause__
+            if isinstance(attempts, BaseExceptionGroup) and isinstance(attempts.exceptions[0], OSError):
+                # What happened at the first address says more than that all attempts failed.
+                raise attempts.exceptions[0] from None
+            raise
 
     async def listen(
         self, tasks: Tasks, host: str, port: int, accepted: Callable[[Wire], Awaitable[None]]
