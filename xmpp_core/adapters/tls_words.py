@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from cryptography import x509
+from .tls_names import names_in
 
-__all__ = ["CUT", "PLAIN_TEXT", "certificate_words", "error_words", "names_in"]
+__all__ = ["CUT", "EXPIRED", "PLAIN_TEXT", "WRONG_HOST", "certificate_words", "error_words"]
 
 CUT: Final = "the connection was cut during the TLS handshake"
 PLAIN_TEXT: Final = (
@@ -16,7 +16,6 @@ PLAIN_TEXT: Final = (
 )
 
 _MOST_NAMES: Final = 5
-_NAME: Final = re.compile(r"[A-Za-z0-9*._:-]{1,253}")
 _ALERT: Final = re.compile(r"(?:SSLV3|TLSV1|TLSV13|TLS|SSL/TLS)_(?:ALERT_)?(?P<alert>[A-Z_]+)")
 
 EXPIRED: Final = 10
@@ -104,31 +103,18 @@ def certificate_words(code: int, fallback: str, leaf: bytes | None, host: str | 
     return f"{words} ({moment})" if moment else words
 
 
-def names_in(certificate: bytes) -> tuple[str, ...]:
-    """Give the DNS names and addresses a DER certificate is for, those that are well-formed."""
-    from cryptography import x509
-
-    try:
-        found = x509.load_der_x509_certificate(certificate).extensions.get_extension_for_class(
-            x509.SubjectAlternativeName
-        )
-        names = [
-            *found.value.get_values_for_type(x509.DNSName),
-            *(str(one) for one in found.value.get_values_for_type(x509.IPAddress)),
-        ]
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
-        return ()
-    return tuple(name for name in names if _NAME.fullmatch(name))
-
-
 def _moment(code: int, leaf: bytes | None) -> str | None:
+    """Say since when the leaf is or until when it is not valid; None when another in the chain is at fault."""
     from cryptography import x509
 
     if leaf is None or code not in (EXPIRED, NOT_YET_VALID):
         return None
     try:
-        certificate: x509.Certificate = x509.load_der_x509_certificate(leaf)
+        certificate = x509.load_der_x509_certificate(leaf)
     except ValueError:
         return None
-    moment = certificate.not_valid_after_utc if code == EXPIRED else certificate.not_valid_before_utc
-    return f"{'valid until' if code == EXPIRED else 'valid from'} {moment:%Y-%m-%d %H:%M} UTC"
+    now = datetime.datetime.now(datetime.UTC)
+    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if code == EXPIRED:
+        return f"valid until {end:%Y-%m-%d %H:%M} UTC" if end < now else None
+    return f"valid from {begin:%Y-%m-%d %H:%M} UTC" if begin > now else None
