@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Final, Protocol
 
+from ..discovery import a_labels
 from ..stream.context import Kind, TlsFailed, TlsInfo
 from ..strings.errors import StringError
-from ..strings.idna import domainpart
 from .tls_layer import ClientBackend, ClientPolicy, ServerBackend, ServerPolicy
 from .tls_pem import OwnCertificate, Pem, TlsSettingsError, trust_of
 from .tls_ssl import GivenContext, SslClient, SslServer
@@ -200,16 +200,9 @@ def ascii_host(host: str) -> str:
 
     Raises `TlsSettingsError` for what is neither.
     """
-    import idna
-
     try:
-        prepared = domainpart(host)
-        if prepared[0] == "[":
-            return prepared[1:-1]
-        return ".".join(
-            label if label.isascii() else idna.alabel(label).decode("ascii") for label in prepared.split(".")
-        )
-    except (StringError, idna.IDNAError):
+        return a_labels(host)
+    except StringError:
         raise TlsSettingsError("the host is no domain name; give the domain of the address to connect to") from None
 
 
