@@ -133,9 +133,9 @@ class MemoryLayer(abc.ABC):
             return self._fail(CUT) if self._cut else None
         info = self._info()
         if self._pins and not self._pinned(info):
-            # The library finished on its own: what it wants to send would tell the peer that all is well.
+            # The library believes that all is well. What it would send finishes the handshake and may
+            # hold our certificate, which is for the pinned peer alone: the connection is cut instead.
             self._drain()
-            self._end_output()
             return self._fail("no key in the peer's certificate chain is among the pinned ones (`pins`)")
         self._outcome = info
         return info

@@ -194,11 +194,9 @@ class _SslLayer(MemoryLayer):
         legacy = version in ("TLSv1.2", "TLSv1.1", "TLSv1")
         unique = connected.get_channel_binding("tls-unique") if legacy else None
         cipher = connected.cipher()
-        peer = _chain(connected, "get_unverified_chain")
-        if not peer or self._server_side:
-            # A server's OpenSSL leaves the leaf out of the chain it remembers.
-            leaf = connected.getpeercert(binary_form=True)
-            peer = (leaf, *(one for one in peer if one != leaf)) if leaf else ()
+        leaf = connected.getpeercert(binary_form=True)
+        # Without a leaf a server's chain may not be asked for: CPython trips over it.
+        peer = (_chain(connected, "get_unverified_chain") or (leaf,)) if leaf else ()
         if self._server_side:
             verified = bool(peer) and context.verify_mode is not ssl.CERT_NONE
             name = connected.server_name if isinstance(connected, _ServedObject) else None

@@ -27,10 +27,10 @@ WRONG_ADDRESS: Final = 64
 _VERIFICATION: Final = {
     NOT_YET_VALID: "the peer's certificate is not valid yet",
     EXPIRED: "the peer's certificate has expired",
-    18: "the peer's certificate is self-signed and not among the trusted ones (`ca`)",
-    19: "the peer's certificate was issued by a self-signed authority that is not trusted (`ca`)",
-    20: "the peer's certificate was issued by an unknown authority (`ca`), or an intermediate certificate is missing",
-    21: "the peer's certificate was issued by an unknown authority (`ca`), or an intermediate certificate is missing",
+    18: "the peer's certificate is self-signed and not among the trusted ones",
+    19: "the peer's certificate was issued by a self-signed authority that is not trusted",
+    20: "the peer's certificate was issued by an unknown authority, or an intermediate certificate is missing",
+    21: "the peer's certificate was issued by an unknown authority, or an intermediate certificate is missing",
     23: "the peer's certificate was revoked",
     24: "the peer's certificate was issued by one that is no authority",
     26: "the peer's certificate is not made for this purpose",
@@ -38,6 +38,8 @@ _VERIFICATION: Final = {
     67: "the key of the authority that issued the peer's certificate is too short",
     68: "the peer's certificate is signed with a hash that is too weak",
 }
+
+_UNTRUSTED: Final = frozenset({18, 19, 20, 21})
 
 _ALERTS: Final = {
     "UNKNOWN_CA": "the peer does not trust the authority of our certificate",
@@ -68,6 +70,7 @@ _ERRORS: Final = {
     "HTTPS_PROXY_REQUEST": PLAIN_TEXT,
     "PEER_DID_NOT_RETURN_A_CERTIFICATE": "the peer has no certificate",
     "DECRYPTION_FAILED_OR_BAD_RECORD_MAC": "a record was changed on its way",
+    "RECORD_LAYER_FAILURE": "a record was changed on its way",
     "BAD_RECORD_TYPE": "a record that is not TLS",
     "UNEXPECTED_EOF_WHILE_READING": CUT,
 }
@@ -90,7 +93,10 @@ def error_words(reason: str | None) -> str:
 
 
 def certificate_words(code: int, fallback: str, leaf: bytes | None, host: str | None) -> str:
-    """Say why a certificate was refused; with the names in it when the name was wrong."""
+    """Say why a certificate was refused; with the names in it when the name was wrong.
+
+    `host` None: it is that of a client.
+    """
     if code in (WRONG_HOST, WRONG_ADDRESS):
         names = names_in(leaf) if leaf else ()
         shown = ", ".join(names[:_MOST_NAMES]) + (", ..." if len(names) > _MOST_NAMES else "")
@@ -99,6 +105,8 @@ def certificate_words(code: int, fallback: str, leaf: bytes | None, host: str | 
     words = _VERIFICATION.get(code)
     if words is None:
         return f"the peer's certificate was refused: {fallback}"
+    if code in _UNTRUSTED:
+        return f"{words}; to trust it, name it in `{'ca' if host is not None else 'client_ca'}`"
     moment = _moment(code, leaf)
     return f"{words} ({moment})" if moment else words
 
