@@ -53,11 +53,15 @@ async def srv(name: str, *, nameserver: tuple[str, int] | None = None, timeout: 
     `nameserver`: address and port to ask instead of the system's. `timeout`: seconds for all of it.
     Raises `DnsError`, and ImportError without dnspython.
     """
+    import dns.asyncbackend
     import dns.exception
     import dns.resolver
 
+    resolver = _resolver(nameserver, timeout)
+    # Left alone, dnspython stays with the event loop of the first lookup in the process.
+    backend = dns.asyncbackend.get_backend(dns.asyncbackend.sniff())
     try:
-        answer = await _resolver(nameserver, timeout).resolve(name, "SRV", search=False)
+        answer = await resolver.resolve(name, "SRV", search=False, backend=backend)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return []
     except dns.resolver.LifetimeTimeout:
