@@ -281,8 +281,11 @@ def _create(path: Path) -> None:
 
 
 def _make_private(path: Path) -> None:
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        path.chmod(0o600)
+    """Take a file that others may open away from them, with the journals that SQLite made after its mode."""
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        one = path.with_name(name)
+        if os.name == "posix" and one.exists() and stat.S_IMODE(one.stat().st_mode) & 0o077:
+            one.chmod(0o600)
 
 
 def _names(jid: JID) -> tuple[str, str]:
