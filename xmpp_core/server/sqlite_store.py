@@ -67,6 +67,9 @@ class SqliteAccounts:
     derived before a transaction begins. Deleted keys are overwritten (`secure_delete`). Close it, or use
     it in a `with` statement. Do not take an open one across a fork.
 
+    `iterations` is the work factor of new keys, and what is invented for unknown names: after a change of
+    it, accounts whose password is older can be told from names that do not exist.
+
     Raises `StoreTooNew` for a file of a later schema, `StoreError` for one that is none of ours or
     cannot be opened; neither changes it.
     """

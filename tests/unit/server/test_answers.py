@@ -138,6 +138,14 @@ def test_the_version_is_told_and_no_operating_system(stage: Stage) -> None:
     assert told == [("{jabber:iq:version}name", "Verona"), ("{jabber:iq:version}version", "1.5")]
 
 
+def test_a_server_that_has_no_version_to_tell_does_not_list_it() -> None:
+    stage = Stage()
+    stage.enter("juliet", "juliet")
+    assert ask(stage, REQUESTS["jabber:iq:version"]).condition == "service-unavailable"
+    info = payload_of(ask(stage, REQUESTS[INFO]))
+    assert "jabber:iq:version" not in {one.get("var") for one in info}
+
+
 @pytest.mark.feature("X-0202")
 def test_the_time_is_told_as_it_was_given(stage: Stage) -> None:
     # XEP-0202 section 2.

@@ -252,6 +252,8 @@ class Friends(NoContacts):
         return (copy,)
 
     def roster(self, iq: IQ, asked: Asked) -> Element | None:
+        if asked.asker.bare != asked.target:
+            return super().roster(iq, asked)
         result = Element("{jabber:iq:roster}query")
         for watched in self.watched(asked.target):
             result.append(Element("{jabber:iq:roster}item", {"jid": str(watched)}))
@@ -303,6 +305,23 @@ def test_subscription_stanzas_and_rosters_are_the_contacts_business(friendly: St
     (roster,) = friendly.send("romeo", "<iq type='get' id='1'><query xmlns='jabber:iq:roster'/></iq>")
     assert roster.element is not None
     assert [item.get("jid") for item in roster.element.iter("{jabber:iq:roster}item")] == [JULIET]
+    # RFC 6121 section 2.3.3: a roster is its owner's, whoever may see the presence.
+    for kind in ("get", "set"):
+        (refused,) = friendly.send(
+            "romeo", f"<iq type='{kind}' id='2' to='{JULIET}'><query xmlns='jabber:iq:roster'/></iq>"
+        )
+        assert refused.condition == "forbidden"
+
+
+def test_an_account_in_its_own_roster_is_told_of_itself_once() -> None:
+    stage = Stage(contacts=Friends((JULIET, JULIET)))
+    stage.enter("chamber", "juliet", presence="<presence/>")
+    assert told(stage.enter("balcony", "juliet", presence="<presence/>")) == [
+        ("chamber", BALCONY, JULIET, None),
+        ("balcony", BALCONY, JULIET, None),
+        ("balcony", CHAMBER, JULIET, None),
+    ]
+    assert told(stage.leave("balcony")) == [("chamber", BALCONY, JULIET, "unavailable")]
 
 
 def test_a_broadcast_is_encoded_once_for_an_account() -> None:

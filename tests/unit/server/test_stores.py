@@ -392,6 +392,17 @@ def test_a_locked_file_is_waited_for_and_then_a_store_error(path: Path) -> None:
         assert isinstance(store.credentials(JULIET), Disabled)
 
 
+def test_a_file_that_another_is_just_making_is_waited_for_and_then_a_store_error(path: Path) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="locked"):
+        opened(path, patience=0.0)
+    other.execute("ROLLBACK")
+    other.close()
+    with opened(path) as store:
+        assert store.list() == ()
+
+
 def test_a_change_that_fails_leaves_nothing_behind(path: Path) -> None:
     with opened(path) as store:
         database = sqlite3.connect(path)
