@@ -130,13 +130,12 @@ def time_answer(iq: IQ, asked: Asked) -> Element:
     return result
 
 
-def standard(software: Software) -> dict[tuple[str, str], Answer]:
+def standard(software: Software | None) -> dict[tuple[str, str], Answer]:
     """Give the answers that domains and accounts have in common."""
-    return {
-        ("get", f"{{{PING}}}ping"): ping,
-        ("get", f"{{{VERSION}}}query"): version_answer(software),
-        ("get", f"{{{TIME}}}time"): time_answer,
-    }
+    table: dict[tuple[str, str], Answer] = {("get", f"{{{PING}}}ping"): ping, ("get", f"{{{TIME}}}time"): time_answer}
+    if software is not None:
+        table["get", f"{{{VERSION}}}query"] = version_answer(software)
+    return table
 
 
 def utc_text(seconds: float) -> str:

@@ -58,8 +58,8 @@ class HubConfig:
 
     RFC 6121 section 8.5.3.1 advises against it: whether there is an answer tells who is online.
     """
-    software: Software = field(default=Software("xmpp_core", "0"))
-    """What the server tells of itself (XEP-0092)."""
+    software: Software | None = None
+    """What the server tells of itself (XEP-0092); None: it does not answer that, nor lists it."""
     name: str | None = None
     """The name of the service for people, in service discovery."""
     contacts: Contacts = field(default_factory=NoContacts)
@@ -99,8 +99,9 @@ class Hub:
     not known, any more or yet, `opened`, `received` and `ended` do nothing: what was under way when
     it ended is no misuse. No effect is ever for such a session, `Close` of the one just ended excepted.
 
-    The hub does not know which accounts exist: as long as nothing is kept for those who are away, an
-    account without sessions and none at all are treated alike, and nobody can find out which it is.
+    A hub belongs to one thread. It does not know which accounts exist: as long as nothing is kept for
+    those who are away, an account without sessions and none at all are treated alike, and nobody can
+    find out which it is.
     """
 
     def __init__(self, config: HubConfig) -> None:

@@ -114,10 +114,11 @@ class PresenceRules:
         prepared = prepare(stanza)
         effects: list[Effect] = []
         for watcher in (sender.account, *self._contacts.watchers(sender.account)):
-            for one in self._sessions.available(watcher):
-                if one.text not in reached:
-                    reached.add(one.text)
-                    effects.append(Deliver(one.id, prepared.to(watcher)))
+            new = [one for one in self._sessions.available(watcher) if one.text not in reached]
+            if new:
+                addressed = prepared.to(watcher)
+                reached.update(one.text for one in new)
+                effects += [Deliver(one.id, addressed) for one in new]
         return effects
 
     def _farewell(self, sender: Session, stanza: Presence, *, available: bool) -> list[Effect]:

@@ -67,6 +67,9 @@ class SqliteAccounts:
     derived before a transaction begins. Deleted keys are overwritten (`secure_delete`). Close it, or use
     it in a `with` statement. Do not take an open one across a fork.
 
+    `iterations` is the work factor of new keys, and what is invented for unknown names: after a change of
+    it, accounts whose password is older can be told from names that do not exist.
+
     Raises `StoreTooNew` for a file of a later schema, `StoreError` for one that is none of ours or
     cannot be opened; neither changes it.
     """
@@ -281,8 +284,11 @@ def _create(path: Path) -> None:
 
 
 def _make_private(path: Path) -> None:
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        path.chmod(0o600)
+    """Take a file that others may open away from them, with the journals that SQLite made after its mode."""
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        one = path.with_name(name)
+        if os.name == "posix" and one.exists() and stat.S_IMODE(one.stat().st_mode) & 0o077:
+            one.chmod(0o600)
 
 
 def _names(jid: JID) -> tuple[str, str]:
