@@ -29,7 +29,17 @@ class Opinion:
     failed_at: int | None
     """Octet of the fault, None without one."""
     condition: str | None
-    """The condition, where a handler saw what it was; None where expat alone refused."""
+    """The condition, where a handler saw what it was or expat's code leaves no doubt; None otherwise."""
+
+
+# Codes of expat that mean one thing. Code 4 is not among them: it stands for bad UTF-8, `<!DOCTYPE` and more.
+_PLAIN_CODES = {
+    expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]: "restricted-xml",
+    expat.errors.codes[expat.errors.XML_ERROR_TAG_MISMATCH]: "not-well-formed",
+    expat.errors.codes[expat.errors.XML_ERROR_DUPLICATE_ATTRIBUTE]: "not-well-formed",
+    expat.errors.codes[expat.errors.XML_ERROR_UNBOUND_PREFIX]: "not-well-formed",
+    expat.errors.codes[expat.errors.XML_ERROR_BAD_CHAR_REF]: "not-well-formed",
+}
 
 
 class _Fault(Exception):
@@ -109,8 +119,11 @@ def ask(octets: bytes) -> Opinion:
             oracle.parser.Parse(b"", False)
     except _Fault:
         failed_at = oracle.parser.CurrentByteIndex
-    except expat.ExpatError:
+    except expat.ExpatError as error:
         failed_at = None if oracle.ended else oracle.parser.ErrorByteIndex
+        # Between elements every reference is text, whatever it refers to (RFC 6120 section 11.7).
+        if failed_at is not None and (oracle.open or octets[failed_at : failed_at + 1] != b"&"):
+            oracle.condition = _PLAIN_CODES.get(error.code)
     return Opinion(oracle.elements, oracle.ended, failed_at, oracle.condition)
 
 
@@ -124,13 +137,18 @@ _PIECES: Sequence[bytes] = (
 )  # fmt: skip
 
 
-def mutations(count: int, seed: int = 0) -> Iterator[bytes]:
-    """Give streams whose header is good and whose content was damaged in one to six places."""
+def mutations(count: int, seed: int = 0, more: Sequence[bytes] = ()) -> Iterator[bytes]:
+    """Give streams whose header is good and whose content was damaged in up to six places.
+
+    The content is made of the good scenes and of `more`, each of which comes in its turn.
+    """
     drawn = random.Random(seed)
     good = list(GOOD.values())
     bad = [octets for octets, _, _ in BAD.values()]
-    for _ in range(count):
+    for number in range(count):
         body = bytearray(b"".join(drawn.choice(good) for _ in range(drawn.randrange(1, 4))))
+        if more and number & 1:
+            body = bytearray(more[(number >> 1) % len(more)])
         if drawn.random() < 0.2:
             body += drawn.choice(bad)
         for _ in range(drawn.choice((0, 1, 1, 1, 2, 3, 6))):

@@ -108,7 +108,8 @@ class StreamError:
         for child in element:
             namespace, _, name = child.tag[1:].rpartition("}")
             if namespace != STREAM_ERRORS:
-                application = child if application is None else application
+                # What is no condition of its own kind (section 4.9.4) is nothing.
+                application = child if application is None and namespace != STREAM else application
             elif name == "text":
                 text, lang = child.text, child.get(XML_LANG)
             elif not condition:

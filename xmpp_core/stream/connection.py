@@ -470,8 +470,10 @@ class Connection(Engine):
     def snapshot(self) -> bytes:
         """Give the whole connection as octets, in any state; no secret of the configuration is in them.
 
-        A question that waits, or an authentication that was interrupted, is asked again by the
-        restored connection. Half-received stanzas and unsent octets are included.
+        A question that waits is asked again by the restored connection. What proves a peer is not
+        written down: an authentication cut between proof and verdict fails with
+        `temporary-auth-failure`, after which the peer may try again. Half-received stanzas and unsent
+        octets are included.
         """
         return freeze(self)
 

@@ -527,7 +527,8 @@ class Engine(Core):
     def _apply_installed(self, installed: Installed, step: Step | None) -> None:
         if step is None:
             return
-        installed.state = step.state
+        if not isinstance(step, Refused) or step.state is not None:
+            installed.state = step.state
         if self._state is StreamState.ENDED:
             return  # what was handled late still counts for who resumes; nothing leaves, nothing is told
         if not self._out.closed:

@@ -122,7 +122,9 @@ def _rows() -> list[Row]:
     add((_S.OPEN,), (_I.STANZA,), _E.ACCEPT, None, "8")
     # After our closing tag what still comes is delivered if it is a stanza, else of no matter (4.4).
     add((_S.CLOSING,), (_I.STANZA,), _E.ACCEPT, None, "4.4")
-    add((_S.CLOSING,), (_I.HEADER,), _E.ACCEPT, None, "4.4")
+    # A receiving entity that has not answered the header has said nothing that it could close.
+    add((_S.CLOSING,), (_I.HEADER,), _E.IGNORE, None, "4.4", initiating)
+    add((_S.CLOSING,), (_I.HEADER,), _E.NOTHING, None, "4.4", receiving)
     add(
         (_S.CLOSING,),
         (_I.FEATURES, _I.FEATURE_ELEMENT, _I.FOREIGN_STANZA, _I.STREAM_ELEMENT, _I.UNKNOWN_ELEMENT),

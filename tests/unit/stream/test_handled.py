@@ -84,7 +84,7 @@ def test_an_extension_hears_of_those_delivered_since_it_was_installed(taking: Ta
 
 
 def test_each_extension_counts_from_its_own_installation() -> None:
-    config, conn = open_server()
+    _, conn = open_server()
     conn.receive_data(MESSAGE + ENABLE + MESSAGE + ENABLE + MESSAGE, 1000.0)
     assert len(list(conn.events())) == 3
     conn.data_to_send(1000.0)
