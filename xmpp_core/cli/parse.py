@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,8 +17,10 @@ from ..stream.header import HeaderFault, judge_header
 from ..stream.trace import without_secrets
 from ..xml.names import pretty
 from ..xml.parser import Failure, Item, RootEnd, RootStart, XMLStreamParser
+from .command import Command, CommandError
+from .terminal import visible
 
-__all__ = ["parse"]
+__all__ = ["COMMAND", "octets_of", "parse"]
 
 # After these elements a new stream follows in the same direction (RFC 6120 sections 5.4.3.3 and 6.4.6).
 _RESTART = frozenset({f"{{{TLS}}}proceed", f"{{{TLS}}}starttls", f"{{{SASL}}}success"})
@@ -29,11 +32,7 @@ _STATUS = {"end": 0, "error": 1, "incomplete": 1}
 
 def parse(name: str, out: TextIO, *, text: bool = False) -> int:
     """Print each item of the stream in file `name`; give the exit status."""
-    try:
-        octets = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        print(f"xmpp-core: cannot read {_visible(name)}: {error.strerror}", file=sys.stderr)
-        return 2
+    octets = octets_of(name)
     status = 0
     plain = (getattr(out, "encoding", None) or "utf-8").lower().replace("-", "") != "utf8"
     for row in _rows(octets):
@@ -41,6 +40,14 @@ def parse(name: str, out: TextIO, *, text: bool = False) -> int:
         out.write((line.encode("ascii", "backslashreplace").decode() if plain else line) + "\n")
         status = _STATUS.get(row["event"], status)
     return status
+
+
+def octets_of(name: str) -> bytes:
+    """Read a file whole, standard input for `-`; raises `CommandError`."""
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise CommandError(f"cannot read {name}: {error.strerror}") from None
 
 
 def _rows(octets: bytes) -> Iterator[dict[str, Any]]:
@@ -96,9 +103,21 @@ def _readable(row: dict[str, Any]) -> str:
         return "stream end"
     if event == "incomplete":
         return f"{event:<15}{row['reason']}; {row['unread']} octets are left"
-    return f"{'element':<15}{_visible(row['xml'])}"
+    return f"{'element':<15}{visible(row['xml'])}"
 
 
-def _visible(text: str) -> str:
-    """One line, without what makes a terminal do things: a peer chose these characters."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="octets as they came from the network, or - for standard input")
+    parser.add_argument("--text", action="store_true", help="text for people in place of JSON lines")
+
+
+def _run(args: Namespace) -> int:
+    return parse(args.file, sys.stdout, text=args.text)
+
+
+COMMAND = Command(
+    description="Read one direction of a raw stream and print what it holds, one item a line. Passwords and SASL\n"
+    "data are cut out. An error names its stream error condition, the octet and the section of the rule.",
+    arguments=_arguments,
+    run=_run,
+)
