@@ -72,7 +72,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         from importlib.metadata import version
 
-        parser.exit(message=f"xmpp-core {version('xmpp_core')}\n")
+        print(f"xmpp-core {version('xmpp_core')}")
+        parser.exit()
 
 
 def _arguments(name: str, command: Command | None) -> argparse.ArgumentParser:

@@ -92,7 +92,7 @@ PAYLOADS: Final = {
         (BIND, "resource binding", "RFC 6120 section 7"),
         (TLS, "STARTTLS", "RFC 6120 section 5"),
         (SASL, "SASL", "RFC 6120 section 6"),
-        (SESSION, "session establishment", "RFC 6121 Appendix E.1"),
+        (SESSION, "session establishment", "RFC 6121 Appendix E"),
         ("jabber:iq:roster", "roster", "RFC 6121 section 2"),
         ("urn:xmpp:features:pre-approval", "subscription pre-approval", "RFC 6121 section 3.4"),
         ("urn:xmpp:features:rosterver", "roster versioning", "RFC 6121 section 2.6"),

@@ -15,7 +15,8 @@ from .direction import Said, is_failure
 
 __all__ = ["interleaved"]
 
-_OPENING: Final = frozenset({"auth", "authenticate", "response"})
+_OPENING: Final = frozenset({"auth", "authenticate", "response", "abort", "next"})
+_REPLIES: Final = frozenset({"challenge", "success", "failure", "continue"})
 _STANZA_NAMESPACES: Final = frozenset({CLIENT, SERVER, COMPONENT})
 _FEATURES: Final = f"{{{STREAM}}}features"
 _ANSWERS: Final = {"proceed": "starttls", "enabled": "enable", "resumed": "resume", "compressed": "compress"}
@@ -51,7 +52,7 @@ class _Speaker:
         self.said[name] += 1
         if name in _OPENING:
             self.said["opening"] += 1
-        if name in ("challenge", "success", "failure"):
+        if name in _REPLIES:
             self.said["reply"] += 1
         asked = _request(item[0])
         if asked is not None:
@@ -93,13 +94,13 @@ def _may_speak(one: _Speaker, other: _Speaker) -> bool:
     if one.side is Side.RECEIVING:
         if name == "header":
             return other.said["header"] > one.said["header"]
-        if name in ("challenge", "success", "failure"):
+        if name in _REPLIES:
             return other.said["opening"] + other.said["starttls"] > one.said["reply"] + one.said["proceed"]
         return name not in _ANSWERS or other.said[_ANSWERS[name]] > one.said[name]
     if name == "header":
         return one.said["header"] <= other.said["proceed"] + other.said["success"]
-    if name == "response":
-        return other.said["challenge"] > one.said["response"]
+    if name in _OPENING and one.said["opening"] > other.said["reply"]:
+        return False
     return other.said["features"] >= one.said["header"]
 
 

@@ -52,6 +52,8 @@ class Direction:
         self._parsed = 0
         self.octets = 0
         """Octets received in all."""
+        self.copied = 0
+        """Octets copied to look ahead: what tests of linear work count."""
         self.ended = False
 
     @property
@@ -96,13 +98,15 @@ class Direction:
 
     def _next(self) -> Said | None:
         if self._undecided or self._fresh:
-            left = self._parser.snapshot().uninterpreted
+            left = self._left()
             rest = left.lstrip(_SPACE)
             if self._fresh and left.startswith(_TLS_RECORD):
                 return Encrypted(self.unread)
+            header_begins = self._undecided and any(one.startswith(rest) for one in _HEADERS)
+            record_begins = self._fresh and _TLS_RECORD.startswith(left)
             if self._undecided and rest.startswith(_HEADERS):
                 self._begin()
-            elif self._undecided if any(one.startswith(rest) for one in _HEADERS) else len(left) < len(_TLS_RECORD):
+            elif header_begins or record_begins:
                 return None
             self._undecided = self._fresh = False
         return self._parser.next()
@@ -110,9 +114,14 @@ class Direction:
     def _begin(self) -> None:
         self._undecided = False
         self._parser.restart()
-        left = self._parser.snapshot().uninterpreted
+        left = self._left()
         # White space before a header belongs to the stream before (RFC 6120 section 11.7).
         self._base = self._parsed - len(left.lstrip(_SPACE))
+
+    def _left(self) -> bytes:
+        left = self._parser.snapshot().uninterpreted
+        self.copied += len(left)
+        return left
 
 
 def is_failure(item: Said | None) -> bool:

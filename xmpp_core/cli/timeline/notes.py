@@ -65,8 +65,8 @@ _NOTES: Final[dict[str, tuple[Callable[[_Data], str], str, Level]]] = {
             f"a stanza is not delivered, which earns <{data.get('condition')}/>: {data.get('reason')}"
             + ("" if data.get("answered") else " (not answered)")
         ),
-        "",
-        Level.ERROR,
+        "RFC 6120 section 8.3",
+        Level.WARNING,
     ),
     "PeerSilent": (
         lambda data: f"time-out near: nothing came from the peer for {data.get('seconds')} s",

@@ -68,8 +68,7 @@ class Story:
                 yield self._rest(side, direction.unread)
         if len(self._source.sides) > 1:
             summary.unanswered = len(self._requests)
-        if not self._told:
-            self._conclude()
+        self._conclude()
 
     def _rest(self, side: Side, unread: int) -> Row:
         self.summary.errors += 1
@@ -79,7 +78,11 @@ class Story:
     def _conclude(self) -> None:
         summary, names, heard = self.summary, self.summary.names, self._source.sides
         if summary.errors:
-            summary.end = summary.end if self._told else "ended by an error" if self._closed else "broken off"
+            summary.good = False
+        if self._told:
+            return
+        if summary.errors:
+            summary.end = "ended by an error" if self._closed else "broken off"
         elif heard <= set(self._closed):
             summary.end = "closed by both sides" if len(heard) > 1 else f"closed by the {names[self._closed[0]]}"
             summary.good = True
@@ -121,7 +124,7 @@ class Story:
                 position=spoken.base + said.position,
             )
         elif isinstance(said, Encrypted):
-            self.summary.end = "encrypted from here on"
+            self.summary.end = "encrypted before its end"
             self._told = True
             words = f"speaks TLS from here on: {said.octets} octets cannot be read; record inside TLS to see more"
             yield replace(row, words=words, section="RFC 6120 section 5.4.3", state="TLS in place")
@@ -173,7 +176,7 @@ class Story:
             yield from self._weaknesses(row)
         if tag == f"{{{STREAM}}}features" and self._is_legacy(element):
             words = "the old session request is demanded of every client; newer servers mark it optional"
-            yield warning(row, words, "RFC 6121 Appendix E.1")
+            yield warning(row, words, "RFC 6121 Appendix E")
 
     @staticmethod
     def _is_legacy(element: Element) -> bool:

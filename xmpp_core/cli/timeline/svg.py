@@ -15,7 +15,7 @@ __all__ = ["svg"]
 
 _LEFT, _RIGHT, _WIDTH = 130, 770, 900
 _TOP: Final = 64
-_CHARACTER: Final = 7.2
+_CHARACTER: Final = 7.8
 """Width of a character of the fonts named below at 13 pixels, on the safe side."""
 _STYLE: Final = """
 text { font: 13px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: #1f2937 }
