@@ -29,7 +29,8 @@ def name(said: Said) -> str:
         return "header"
     if isinstance(said, RootEnd):
         return "end"
-    assert not isinstance(said, Failure | Encrypted)
+    if isinstance(said, Failure | Encrypted):
+        return type(said).__name__
     return said.tag.rpartition("}")[2] + said.get("id", "")
 
 
@@ -68,6 +69,16 @@ C, S = OPEN.format(""), OPEN.format("id='1' ")
             f"{C}<message id='1'/></stream:stream>",
             f"{S}<stream:features/><stream:error/></stream:stream>",
             "C:header S:header S:features C:message1 S:error S:end C:end",
+        ),
+        (
+            f"{C}<message id='1'/><!-- -->",
+            f"{S}<stream:features/><stream:error/></stream:stream>",
+            "C:header S:header S:features C:message1 C:Failure S:error S:end",
+        ),
+        (
+            f"{C}<stream:error/></stream:stream>",
+            f"{S}<stream:features/><message><!-- -->",
+            "C:header S:header S:features S:Failure C:error C:end",
         ),
         # Records that contradict each other, or of which one has no begin, are told to the end nevertheless.
         (f"{C}<response {SASL}/>", f"{S}<stream:features/>", "C:header S:header S:features C:response"),

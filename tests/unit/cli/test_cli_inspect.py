@@ -22,7 +22,7 @@ STREAM = b"xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'
 OPEN = b"<stream:stream to='example.com' " + STREAM + b" version='1.0'>"
 ANSWER = OPEN.replace(b"to='", b"id='1' from='")
 SASL = b"xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
-FORMS = ([], ["--json"], ["--mermaid"], ["--svg"])
+FORMS: tuple[list[str], ...] = ([], ["--json"], ["--mermaid"], ["--svg"])
 
 
 def told(capsys: pytest.CaptureFixture[str], *argv: str, status: int = 0) -> str:
@@ -158,6 +158,23 @@ def test_no_secret_of_a_raw_stream_is_told(
     body: bytes, form: list[str], raw: Raw, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "canary" not in told(capsys, raw(OPEN + body), *form, status=1)
+
+
+@pytest.mark.feature("SEC-04")
+def test_the_proof_of_a_component_is_never_on_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    server = Recorder(server_config())
+    server.start(0.0)
+    handshake = b"<handshake xmlns='jabber:component:accept'>canary</handshake>"
+    for piece in (OPEN + handshake[:-14], handshake[-14:]):
+        server.receive_data(piece, 0.1)
+        list(server.events())
+        server.data_to_send(0.1)
+    text = server.transcript.dumps()
+    assert "canary" not in text
+    (tmp_path / "t").write_text(text)
+    shown = told(capsys, str(tmp_path / "t"), status=1)
+    assert "<handshake xmlns='jabber:component:accept'>[cut]</handshake>" in shown
+    assert "[XEP-0114]" in shown
 
 
 @pytest.mark.parametrize("name", ["client", "server"])
@@ -353,7 +370,7 @@ def test_a_damaged_transcript_is_told_as_far_as_it_goes(
 def test_a_forged_transcript_does_no_harm(
     name: str, form: list[str], raw: Raw, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    event = {
+    event: dict[str, Any] = {
         "event": name,
         "jid": ["\x1b[31m"],
         "retry": {},
@@ -419,7 +436,7 @@ def test_colour_changes_no_text(end: str, record: Any, capsys: pytest.CaptureFix
 
 
 class _Terminal(io.StringIO):
-    encoding = "utf-8"  # type: ignore[assignment]
+    encoding = "utf-8"
 
     def isatty(self) -> bool:
         return True

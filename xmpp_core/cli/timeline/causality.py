@@ -10,8 +10,8 @@ from xml.etree.ElementTree import Element
 from ...namespaces import CLIENT, COMPONENT, SERVER, STREAM
 from ...stream.context import Side
 from ...xml.names import split
-from ...xml.parser import RootEnd, RootStart
-from .direction import Said, is_failure
+from ...xml.parser import Failure, RootEnd, RootStart
+from .direction import Said
 
 __all__ = ["interleaved"]
 
@@ -86,8 +86,8 @@ def interleaved(heard: Mapping[Side, Sequence[tuple[Said, int]]]) -> Iterator[tu
 def _may_speak(one: _Speaker, other: _Speaker) -> bool:
     """Whether all that must have been said before has been."""
     head, name = one.head, _name(one.head)
-    if isinstance(head, RootEnd) or is_failure(head):
-        return other.left <= 1
+    if isinstance(head, RootEnd) or name == "error":
+        return other.left == 0 or (other.left == 1 and not isinstance(other.head, Failure))
     answered = _answer(head)
     if answered is not None and answered not in other.requests and answered in other.will_ask:
         return False

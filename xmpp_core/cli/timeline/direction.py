@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
-from xml.etree.ElementTree import Element
 
 from ...limits import CLIENT_LIMITS
-from ...namespaces import SASL, STREAM, TLS
+from ...namespaces import SASL, TLS
 from ...xml.parser import Failure, Item, RootEnd, XMLStreamParser
 
-__all__ = ["RESTARTS", "Direction", "Encrypted", "Said", "is_failure"]
+__all__ = ["Direction", "Encrypted", "Said"]
 
-RESTARTS: Final = frozenset({f"{{{TLS}}}proceed", f"{{{TLS}}}starttls", f"{{{SASL}}}success"})
-"""After these a new stream follows in the same direction (RFC 6120 sections 5.4.3.3 and 6.4.6)."""
-
+# After these a new stream follows in the same direction (RFC 6120 sections 5.4.3.3 and 6.4.6).
+_RESTARTS: Final = frozenset({f"{{{TLS}}}proceed", f"{{{TLS}}}starttls", f"{{{SASL}}}success"})
 # After these one follows if the other direction brought success.
 _MAY_RESTART: Final = frozenset({f"{{{SASL}}}auth", f"{{{SASL}}}response"})
 _HEADERS: Final = (b"<?xml", b"<stream:stream")
@@ -89,7 +87,7 @@ class Direction:
             if isinstance(item, Failure | RootEnd | Encrypted):
                 self.ended = True
                 self._given.clear()
-            elif item.tag in RESTARTS:
+            elif item.tag in _RESTARTS:
                 self._begin()
                 self._fresh = item.tag.startswith(f"{{{TLS}}}")
             elif item.tag in _MAY_RESTART:
@@ -122,8 +120,3 @@ class Direction:
         left = self._parser.snapshot().uninterpreted
         self.copied += len(left)
         return left
-
-
-def is_failure(item: Said | None) -> bool:
-    """Whether there is an item and it says that a stream goes wrong."""
-    return isinstance(item, Failure) or (isinstance(item, Element) and item.tag == f"{{{STREAM}}}error")

@@ -55,4 +55,4 @@ def drawn(rows: Iterable[Row], summary: Summary) -> Iterator[Arrow | Note]:
             yield Note(clipped(row.state, _WORDS), Level.GOOD, state=True)
     if more:
         yield Note(f"{more} more are not drawn", Level.PLAIN)
-    yield Note(clipped(summary.end, 2 * _WORDS), Level.GOOD if summary.good else Level.ERROR)
+    yield Note(clipped(summary.sentence, 2 * _WORDS), Level.GOOD if summary.good else Level.ERROR)

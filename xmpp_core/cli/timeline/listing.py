@@ -41,10 +41,7 @@ def listing(row: Row, summary: Summary) -> Iterator[Line]:
 def summing_up(summary: Summary) -> Iterator[Line]:
     """Give the summary as lines."""
     yield [("", "")]
-    end = f"The connection {summary.end}." if summary.end.startswith("is ") else f"It was {summary.end}."
-    if summary.end.startswith("failed"):
-        end = f"It {summary.end}."
-    yield [("good" if summary.good else "error", end)]
+    yield [("good" if summary.good else "error", summary.sentence)]
     if summary.recorded_by is not None:
         yield [("", f"  recorded by  the {summary.names[summary.recorded_by]}")]
     for side, octets in summary.octets.items():

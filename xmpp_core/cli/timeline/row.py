@@ -88,6 +88,13 @@ class Summary:
     """Whether the streams ended as they should."""
 
     @property
+    def sentence(self) -> str:
+        """How it ended, as a sentence."""
+        if self.end.startswith("is "):
+            return f"The connection {self.end}."
+        return f"It {self.end}." if self.end.startswith("failed") else f"It was {self.end}."
+
+    @property
     def seconds(self) -> float | None:
         """How long it took, None where no time is on record."""
         return None if self.began is None or self.ended is None else round(self.ended - self.began, 3)
