@@ -489,6 +489,18 @@ def test_an_output_of_ascii_takes_it_all(raw: Raw, monkeypatch: pytest.MonkeyPat
     assert "client -> server  normal message to \\xe9@b" in shown
 
 
+def test_a_header_of_no_kind_is_told(raw: Raw, capsys: pytest.CaptureFixture[str]) -> None:
+    for header, condition, section in (
+        (OPEN.replace(b"etherx", b"another"), "invalid-namespace", "RFC 6120 section 4.8.1"),
+        (OPEN.replace(b"'1.0'", b"'one'"), "unsupported-version", "RFC 6120 section 4.7.5"),
+        (OPEN.replace(b"jabber:client", b"jabber:other"), "invalid-namespace", "RFC 6120 section 4.8.2"),
+    ):
+        found = rows(capsys, raw(header + b"</stream:stream>"), status=1)
+        (error,) = [row for row in found if row.get("level") == "error"]
+        assert (error["section"], error["position"]) == (section, 0)
+        assert f"<{condition}/>" in error["words"]
+
+
 def test_the_names_follow_the_kind_of_stream(raw: Raw, capsys: pytest.CaptureFixture[str]) -> None:
     for namespace, name in ((b"jabber:server", "initiating"), (b"jabber:component:accept", "component")):
         found = rows(capsys, raw(OPEN.replace(b"jabber:client", namespace) + b"<message/></stream:stream>"))

@@ -8,9 +8,11 @@ from typing import Final, TypeAlias
 
 from ...limits import CLIENT_LIMITS
 from ...namespaces import SASL, TLS
-from ...xml.parser import Failure, Item, RootEnd, XMLStreamParser
+from ...stream.context import Kind, Side
+from ...stream.header import HeaderFault, judge_header
+from ...xml.parser import Failure, Item, RootEnd, RootStart, XMLStreamParser
 
-__all__ = ["Direction", "Encrypted", "Said"]
+__all__ = ["Direction", "Encrypted", "Said", "header_fault"]
 
 # After these a new stream follows in the same direction (RFC 6120 sections 5.4.3.3 and 6.4.6).
 _RESTARTS: Final = frozenset({f"{{{TLS}}}proceed", f"{{{TLS}}}starttls", f"{{{SASL}}}success"})
@@ -120,3 +122,10 @@ class Direction:
         left = self._parser.snapshot().uninterpreted
         self.copied += len(left)
         return left
+
+
+def header_fault(root: RootStart) -> HeaderFault | None:
+    """Say what is wrong with a header that will do for no kind of stream; None when it will do for one."""
+    faults = [judge_header(root, Side.RECEIVING, kind) for kind in Kind]
+    bad = [fault for fault in faults if isinstance(fault, HeaderFault)]
+    return bad[0] if len(bad) == len(faults) else None

@@ -14,7 +14,7 @@ from ...xml.names import pretty, split
 from ...xml.parser import Failure, RootEnd, RootStart
 from ..meanings import HEADER, STREAM_END, Meaning, meaning_of
 from . import stanzas
-from .direction import Encrypted
+from .direction import Encrypted, header_fault
 from .notes import ENDS, note
 from .row import NAMES, Level, Row, Summary
 from .sources import Noted, Source, Spoken
@@ -110,7 +110,7 @@ class Story:
         said = spoken.said
         row = Row(spoken.at, spoken.side, "")
         if isinstance(said, RootStart):
-            yield from self._header(row, said)
+            yield from self._header(row, said, spoken.base)
         elif isinstance(said, RootEnd):
             self._closed.append(spoken.side)
             state = "closing" if len(self._closed) < len(self._source.sides) else "closed"
@@ -133,7 +133,7 @@ class Story:
         else:
             yield from self._negotiation(replace(row, text=shown(said), element=said.tag), said)
 
-    def _header(self, row: Row, root: RootStart) -> Iterator[Row]:
+    def _header(self, row: Row, root: RootStart, base: int) -> Iterator[Row]:
         attributes, state = root.attributes, ""
         if not self._headers:
             self.summary.names = NAMES.get(root.namespaces.get(None, ""), self.summary.names)
@@ -143,7 +143,11 @@ class Story:
         whom = f" to {attributes['to']}" if row.side is Side.INITIATING and "to" in attributes else ""
         text = "<stream:stream " + " ".join(f"{name}={value!r}" for name, value in attributes.items()) + ">"
         yield replace(row, words=HEADER.words + whom, section=HEADER.section, text=text, state=state, element=root.tag)
-        if not attributes.get("version", "0").startswith("1"):
+        fault = header_fault(root)
+        if fault is not None:
+            words = f"the header earns <{fault.condition}/>: {fault.reason}"
+            yield replace(row, words=words, section=fault.section, level=Level.ERROR, position=base)
+        elif "version" not in attributes:
             words = "no version: a peer from before XMPP 1.0, with neither features nor SASL"
             yield warning(row, words, "RFC 6120 section 4.7.5")
 
