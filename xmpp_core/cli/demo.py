@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from typing import Any, TextIO
 from xml.etree.ElementTree import Element
@@ -18,27 +20,12 @@ from ..stream.events import Closed, Event, StreamFailed
 from ..stream.trace import TraceRecord
 from ..testing.clock import VirtualClock
 from ..testing.entropy import CountedEntropy
+from .command import Command
+from .meanings import meaning_of_text
 
-__all__ = ["demo"]
+__all__ = ["COMMAND", "demo"]
 
 _BINDING = {"tls-exporter": bytes(range(32))}
-# What a line is about, by the first words in it.
-_SECTIONS = (
-    ("</stream:stream>", "RFC 6120 section 4.4"),
-    ("<stream:stream", "RFC 6120 section 4.2"),
-    ("<?xml", "RFC 6120 section 4.2"),
-    ("<features", "RFC 6120 section 4.3.2"),
-    ("<starttls", "RFC 6120 section 5.4.2.1"),
-    ("<proceed", "RFC 6120 section 5.4.2.3"),
-    ("<auth", "RFC 6120 section 6.4.2"),
-    ("<challenge", "RFC 6120 section 6.4.3, RFC 5802"),
-    ("<response", "RFC 6120 section 6.4.4, RFC 5802"),
-    ("<success", "RFC 6120 section 6.4.6"),
-    ("<iq", "RFC 6120 section 8.2.3"),
-    ("<message", "RFC 6121 section 5"),
-    ("<presence", "RFC 6121 section 4"),
-    ("<error", "RFC 6120 section 4.9"),
-)
 
 
 class _Side:
@@ -50,9 +37,7 @@ class _Side:
 
     def trace(self, record: TraceRecord) -> None:
         if record.way == "sent":
-            section = next((where for start, where in _SECTIONS if record.text.startswith(start)), "")
-            if "xmpp-bind" in record.text:
-                section = "RFC 6120 section 7"
+            section = meaning_of_text(record.text).section
             text = record.text if len(record.text) <= 150 else record.text[:147] + "..."
             self.out.write(f"  {self.arrow} {text}\n{'':14}{section}\n")
 
@@ -143,3 +128,18 @@ def _pump(client: _Side, server: _Side, clock: VirtualClock) -> None:
             if octets and not there.connection.closed:
                 there.connection.receive_data(octets, clock())
                 moved = True
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    """It takes none."""
+
+
+def _run(args: Namespace) -> int:
+    return demo(sys.stdout)
+
+
+COMMAND = Command(
+    description="Show a whole session between two engines in memory, explained; it needs no network.",
+    arguments=_arguments,
+    run=_run,
+)

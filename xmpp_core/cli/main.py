@@ -1,4 +1,4 @@
-"""The command line: `xmpp-core`, also `python -m xmpp_core`."""
+"""The command line: `xmpp-core`, also `python -m xmpp_core`. Commands plug in here, one line each."""
 
 from __future__ import annotations
 
@@ -6,53 +6,98 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final
 
-from .demo import demo
-from .parse import parse
+from .command import Command, CommandError, Status, statuses
+from .terminal import visible
 
-__all__ = ["main"]
+__all__ = ["COMMANDS", "main"]
 
-_STATUSES = """\
-exit status:
-  0  done: the stream is good to its end
-  1  the stream breaks a rule, or ends early
-  2  the file cannot be read, nobody reads the output, or the command is misspelt
-"""
+# Name, which is that of its module, and what the list of commands says of it.
+COMMANDS: Final = {
+    "demo": "a whole session between two engines in memory, explained; needs no network",
+    "parse": "read one direction of a raw stream and print what it holds",
+    "inspect": "explain a recorded connection line by line, or draw it",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit status: 0 done, 1 the input was at fault, 2 misuse."""
-    args = _arguments().parse_args(argv)
+    """Run one command and give its exit status, one of `Status`. Misspelling raises `SystemExit`, as argparse does."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    name = next((word for word in words if not word.startswith("-")), "")
+    command = _loaded(name) if name in COMMANDS else None
+    parser = _arguments(name, command)
     try:
-        status = demo(sys.stdout) if args.command == "demo" else parse(args.file, sys.stdout, text=args.text)
+        args = parser.parse_args(words)
+        assert command is not None
+        status = command.run(args)
         sys.stdout.flush()
+    except CommandError as error:
+        return _said(str(error), error.status)
+    except KeyboardInterrupt:
+        return _said("interrupted", Status.INTERRUPTED)
     except BrokenPipeError:
-        # The interpreter flushes once more when it exits, and would complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 2
+        _forsake()
+        return Status.MISUSE
+    except OSError as error:
+        _forsake()
+        return _said(f"cannot go on: {error.strerror or error}", Status.MISUSE)
     return status
 
 
-def _arguments() -> argparse.ArgumentParser:
+def _loaded(name: str) -> Command:
+    command = import_module(f".{name}", __package__).COMMAND
+    assert isinstance(command, Command)
+    return command
+
+
+def _said(message: str, status: Status) -> Status:
+    print(f"xmpp-core: {visible(message)}", file=sys.stderr)
+    return status
+
+
+def _forsake() -> None:
+    """Let go of an output that takes no more: the interpreter flushes it again when it exits, and would complain."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except OSError:
+        return
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+
+
+class _Version(argparse.Action):
+    """Looks the version up when it is asked for, not at every start."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"xmpp-core {version('xmpp_core')}")
+        parser.exit()
+
+
+def _arguments(name: str, command: Command | None) -> argparse.ArgumentParser:
+    """Give the parser; only the command that was named brings its own arguments."""
     parser = argparse.ArgumentParser(
         prog="xmpp-core",
         description="Tools around the XMPP protocol engine.",
-        epilog="`xmpp-core COMMAND --help` tells more of a command.",
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    about = "a whole session between two engines in memory, explained; needs no network"
-    commands.add_parser("demo", help=about, description=f"Show {about}.")
-    about = "read one direction of a raw stream and print what it holds"
-    reading = commands.add_parser(
-        "parse",
-        help=about,
-        description=f"{about.capitalize()}, one item a line. Passwords and SASL data are cut out. "
-        "An error names its stream error condition, the octet and the section of the rule.",
-        epilog=_STATUSES,
+        epilog="`xmpp-core COMMAND --help` tells more of a command.\n\n" + statuses(tuple(Status)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    reading.add_argument("file", metavar="FILE", help="octets as they came from the network, or - for standard input")
-    reading.add_argument("--text", action="store_true", help="text for people in place of JSON lines")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and end")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for each, about in COMMANDS.items():
+        if each != name or command is None:
+            commands.add_parser(each, help=about)
+            continue
+        own = commands.add_parser(
+            each,
+            help=about,
+            description=command.description,
+            epilog=statuses((*command.statuses, Status.INTERRUPTED)),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.arguments(own)
     return parser
 
 

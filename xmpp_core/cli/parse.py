@@ -4,36 +4,27 @@ from __future__ import annotations
 
 import json
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
-from xml.etree.ElementTree import Element
 
-from ..limits import CLIENT_LIMITS
-from ..namespaces import SASL, STREAM, TLS
-from ..stream.context import Kind, Side
-from ..stream.header import HeaderFault, judge_header
+from ..namespaces import STREAM
 from ..stream.trace import without_secrets
 from ..xml.names import pretty
-from ..xml.parser import Failure, Item, RootEnd, RootStart, XMLStreamParser
+from ..xml.parser import Failure, RootEnd, RootStart
+from .command import Command, CommandError
+from .terminal import visible
+from .timeline.direction import Direction, Encrypted, Said, header_fault
 
-__all__ = ["parse"]
+__all__ = ["COMMAND", "octets_of", "parse"]
 
-# After these elements a new stream follows in the same direction (RFC 6120 sections 5.4.3.3 and 6.4.6).
-_RESTART = frozenset({f"{{{TLS}}}proceed", f"{{{TLS}}}starttls", f"{{{SASL}}}success"})
-# After these one follows if the other direction, which is not seen here, brought success.
-_MAY_RESTART = frozenset({f"{{{SASL}}}auth", f"{{{SASL}}}response"})
-_HEADER = (b"<?xml", b"<stream:stream")
-_STATUS = {"end": 0, "error": 1, "incomplete": 1}
+_STATUS = {"end": 0, "error": 1, "incomplete": 1, "tls": 1}
 
 
 def parse(name: str, out: TextIO, *, text: bool = False) -> int:
     """Print each item of the stream in file `name`; give the exit status."""
-    try:
-        octets = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        print(f"xmpp-core: cannot read {_visible(name)}: {error.strerror}", file=sys.stderr)
-        return 2
+    octets = octets_of(name)
     status = 0
     plain = (getattr(out, "encoding", None) or "utf-8").lower().replace("-", "") != "utf8"
     for row in _rows(octets):
@@ -43,37 +34,29 @@ def parse(name: str, out: TextIO, *, text: bool = False) -> int:
     return status
 
 
+def octets_of(name: str) -> bytes:
+    """Read a file whole, standard input for `-`; raises `CommandError`."""
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise CommandError(f"cannot read {name}: {error.strerror}") from None
+
+
 def _rows(octets: bytes) -> Iterator[dict[str, Any]]:
-    parser = XMLStreamParser(CLIENT_LIMITS.xml(authenticated=True))
-    parser.receive(octets)
-    base = 0
-    while (item := parser.next()) is not None:
+    direction = Direction()
+    direction.receive(octets)
+    for item, base in direction.items():
         yield _row(item, base)
-        if isinstance(item, Failure | RootEnd):
+        fault = header_fault(item) if isinstance(item, RootStart) else None
+        if fault is not None:
+            yield {"event": "error", "condition": fault.condition, "reason": fault.reason,
+                   "section": fault.section, "position": base}  # fmt: skip
             return
-        if isinstance(item, RootStart):
-            fault = _header_fault(item)
-            if fault is not None:
-                yield {"event": "error", "condition": fault.condition, "reason": fault.reason,
-                       "section": fault.section, "position": base}  # fmt: skip
-                return
-        elif item.tag in _RESTART or (item.tag in _MAY_RESTART and _left(parser).startswith(_HEADER)):
-            base = len(octets) - len(_left(parser))
-            parser.restart()
-    yield {"event": "incomplete", "reason": "the stream has no end", "unread": parser.unread}
+    if not direction.ended:
+        yield {"event": "incomplete", "reason": "the stream has no end", "unread": direction.unread}
 
 
-def _left(parser: XMLStreamParser) -> bytes:
-    return parser.snapshot().uninterpreted.lstrip(b" \t\r\n")
-
-
-def _header_fault(root: RootStart) -> HeaderFault | None:
-    faults = [judge_header(root, Side.RECEIVING, kind) for kind in Kind]
-    bad = [fault for fault in faults if isinstance(fault, HeaderFault)]
-    return bad[0] if len(bad) == len(faults) else None
-
-
-def _row(item: Item, base: int) -> dict[str, Any]:
+def _row(item: Said, base: int) -> dict[str, Any]:
     if isinstance(item, RootStart):
         return {"event": "header", "element": item.tag, "attributes": item.attributes}
     if isinstance(item, RootEnd):
@@ -81,7 +64,8 @@ def _row(item: Item, base: int) -> dict[str, Any]:
     if isinstance(item, Failure):
         return {"event": "error", "condition": item.condition, "reason": item.reason,
                 "section": item.section, "position": base + item.position}  # fmt: skip
-    assert isinstance(item, Element)
+    if isinstance(item, Encrypted):
+        return {"event": "tls", "reason": "TLS begins: record inside it to see more", "unread": item.octets}
     kind = "stream" if item.tag.startswith(f"{{{STREAM}}}") else "element"
     return {"event": kind, "element": item.tag, "xml": pretty(without_secrets(item))}
 
@@ -94,11 +78,23 @@ def _readable(row: dict[str, Any]) -> str:
         return f"error          <{row['condition']}/> at octet {row['position']}: {row['reason']} ({row['section']})"
     if event == "end":
         return "stream end"
-    if event == "incomplete":
+    if event in ("incomplete", "tls"):
         return f"{event:<15}{row['reason']}; {row['unread']} octets are left"
-    return f"{'element':<15}{_visible(row['xml'])}"
+    return f"{'element':<15}{visible(row['xml'])}"
 
 
-def _visible(text: str) -> str:
-    """One line, without what makes a terminal do things: a peer chose these characters."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="octets as they came from the network, or - for standard input")
+    parser.add_argument("--text", action="store_true", help="text for people in place of JSON lines")
+
+
+def _run(args: Namespace) -> int:
+    return parse(args.file, sys.stdout, text=args.text)
+
+
+COMMAND = Command(
+    description="Read one direction of a raw stream and print what it holds, one item a line. Passwords and SASL\n"
+    "data are cut out. An error names its stream error condition, the octet and the section of the rule.",
+    arguments=_arguments,
+    run=_run,
+)

@@ -15,7 +15,7 @@ CUT: Final = "[cut]"
 
 # Every namespace whose text or attributes may prove an identity.
 _SECRET_NAMESPACES: Final = frozenset({SASL, "urn:xmpp:sasl:2", "urn:xmpp:fast:0", "urn:xmpp:scram-upgrade:0"})
-_SECRET_NAMES: Final = frozenset({"password", "digest", "token", "secret", "hash", "salt"})
+_SECRET_NAMES: Final = frozenset({"password", "digest", "token", "secret", "hash", "salt", "handshake"})
 _PUBLIC_NAMES: Final = frozenset({"mechanisms", "mechanism", "text"})
 
 

@@ -38,7 +38,8 @@ class Pair:
 
     `answers` maps classes of questions to functions; a question without one stays open until the test
     answers it with `connection.answer` and pumps again. What TLS would do is left out: after both
-    ends answered `TlsUpgrade` the octets go on in the clear.
+    ends answered `TlsUpgrade` the octets go on in the clear. `make` builds the connections; with
+    `Recorder` both ends keep a record.
     """
 
     def __init__(
@@ -51,11 +52,12 @@ class Pair:
         chunker: Chunker = whole,
         clock: VirtualClock | None = None,
         tls: tuple[TlsInfo, TlsInfo] | None = None,
+        make: Callable[[Config], Connection] = Connection,
     ) -> None:
         self.clock = clock or VirtualClock()
         self.chunker = chunker
-        self.initiating = End(Connection(initiating), initiating_answers or {})
-        self.receiving = End(Connection(receiving), receiving_answers or {})
+        self.initiating = End(make(initiating), initiating_answers or {})
+        self.receiving = End(make(receiving), receiving_answers or {})
         self._dropped = False
         self._budget: dict[int, int | None] = {id(self.initiating): None, id(self.receiving): None}
         self.receiving.connection.start(self.clock(), tls=tls[1] if tls else None)

@@ -42,7 +42,7 @@ _KINDS: Final = _INPUTS | {"sent", "event"}
 _HEADER: Final = b"<stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client'>"
 _BEGIN: Final = (
     rb"<(?:[\w.-]+:)?(?:auth|response|challenge|success|initial-response|additional-data|password|digest|hash|salt"
-    rb"|secret|token)"
+    rb"|secret|token|handshake)"
 )
 _BEGUN: Final = re.compile(_BEGIN + rb"[\s>]")
 _SECRET: Final = re.compile(
@@ -73,6 +73,11 @@ class Entry:
 
     def __str__(self) -> str:
         return f"{self.at:.3f} {self.what}" + (f": {self.text}" if self.text else "")
+
+    @property
+    def octets(self) -> bytes:
+        """What `text` stands for in an entry that was "sent" or "received"."""
+        return _octets(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,11 @@ def _octets(text: str) -> bytes:
         if mark == "\\":
             found += b"\\"
         else:
-            found += bytes([int(mark[1:], 16)]) if mark[0] == "x" else chr(int(mark[1:], 16)).encode()
+            found += (
+                bytes([int(mark[1:], 16)])
+                if mark[0] == "x"
+                else chr(int(mark[1:], 16)).encode("utf-8", "surrogatepass")
+            )
         found += rest.encode()
     return bytes(found)
 

@@ -127,6 +127,15 @@ def test_both_directions_of_a_login_are_read_to_the_end(stream: Any, capsys: pyt
             assert row.get("element", "").rpartition("}")[2] not in ("auth", "response") or "[cut]" in row["xml"]
 
 
+def test_tls_is_not_read(stream: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    name = stream(HEADER + b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>\x16\x03\x01\x02\x00\x01")
+    assert main(["parse", name]) == 1
+    assert rows(capsys)[-1] == {"event": "tls", "reason": "TLS begins: record inside it to see more", "unread": 6}
+    assert main(["parse", "--text", name]) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "tls            TLS begins: record inside it to see more; 6 octets are left"
+
+
 def test_an_exchange_that_failed_opens_no_new_stream(stream: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["parse", stream(HEADER + AUTH + AUTH + HEADER + b"</stream:stream>")]) == 0
     assert [row["event"] for row in rows(capsys)] == ["header", "element", "element", "header", "end"]

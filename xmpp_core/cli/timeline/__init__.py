@@ -1,0 +1,1 @@
+"""What was said over a connection: reading it from records, explaining it, showing and drawing it."""
