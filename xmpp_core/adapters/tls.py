@@ -12,13 +12,15 @@ import binascii
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from types import ModuleType
+from typing import Final, Protocol
 
-from ..strings.errors import StringError
-from ..strings.idna import domainpart
+from ..discovery import a_labels
 from ..stream.context import Kind, TlsFailed, TlsInfo
-from . import tls_ssl
-from .tls_pem import LoadedCertificate, OwnCertificate, Pem, TlsSettingsError, Trust, trust_of
+from ..strings.errors import StringError
+from .tls_layer import ClientBackend, ClientPolicy, ServerBackend, ServerPolicy
+from .tls_pem import OwnCertificate, Pem, TlsSettingsError, trust_of
+from .tls_ssl import GivenContext, SslClient, SslServer
 
 __all__ = ["ClientTls", "OwnCertificate", "Pem", "ServerTls", "TlsLayer", "TlsSettingsError", "ascii_host"]
 
@@ -94,11 +96,12 @@ class ClientTls:
     """Use pyOpenSSL, for the channel binding `tls-exporter` (RFC 9266); needs the extra `exporter`."""
     insecure_accept_any_certificate: bool = False
     """Accept whoever answers. For tests on one machine alone; `TlsInfo.verified` stays False."""
-    _built: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    _backend: ClientBackend | None = field(default=None, init=False, repr=False)
     _pinned: frozenset[bytes] = field(default=frozenset(), init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_pinned", frozenset(_pin(one) for one in self.pins))
+        _check_version(self.maximum_version)
         if self.certificate is None and (self.key is not None or self.key_password is not None):
             raise TlsSettingsError("a key was given without a certificate; give `certificate` too")
         if self.context is not None:
@@ -108,7 +111,7 @@ class ClientTls:
 
     def build(self) -> None:
         """Read the files and build the context for STARTTLS now."""
-        self._context(None)
+        self._ready()
 
     def layer(self, server_hostname: str, *, direct: bool, kind: Kind = Kind.C2S) -> TlsLayer:
         """Make the layer of one connection.
@@ -117,42 +120,28 @@ class ClientTls:
         13.7.2.1), with U-labels or A-labels, or an IP address. `direct`: TLS from the first octet
         (XEP-0368), with ALPN.
         """
-        host = ascii_host(server_hostname)
         alpn = _ALPN.get(kind) if direct else None
-        context = self._context(alpn)
-        own: LoadedCertificate | None = self._built.get("own")
-        leaf = own.leaf if own else None
-        if self.exporter:
-            from . import tls_openssl
+        return self._ready().layer(ascii_host(server_hostname), self._pinned, alpn)
 
-            return tls_openssl.client_layer(context, host, self._pinned, leaf, alpn)
-        return tls_ssl.client_layer(context, host, self._pinned, leaf)
+    def _ready(self) -> ClientBackend:
+        if self._backend is None:
+            object.__setattr__(self, "_backend", self._load())
+        assert self._backend is not None
+        return self._backend
 
-    def _context(self, alpn: str | None) -> Any:
+    def _load(self) -> ClientBackend:
         if self.context is not None:
-            return self.context
-        built = self._built
-        # pyOpenSSL sets ALPN on the connection.
-        name = "context" if self.exporter else f"context {alpn}"
-        if name not in built:
-            if "trust" not in built:
-                own = None
-                if self.certificate is not None:
-                    own = OwnCertificate(
-                        certificate=self.certificate, key=self.key, key_password=self.key_password
-                    ).load()
-                built["own"] = own
-                built["trust"] = trust_of(self.ca) if self.ca is not None else None
-            if self.exporter:
-                from . import tls_openssl
-
-                built[name] = tls_openssl.client_context(self, built["trust"], built["own"])
-            else:
-                context = tls_ssl.client_context(self, built["trust"], built["own"])
-                if alpn is not None:
-                    context.set_alpn_protocols([alpn])
-                built[name] = context
-        return built[name]
+            return GivenContext(self.context)
+        own = None
+        if self.certificate is not None:
+            own = OwnCertificate(certificate=self.certificate, key=self.key, key_password=self.key_password).load()
+        policy = ClientPolicy(
+            trust=trust_of(self.ca) if self.ca is not None else None,
+            own=own,
+            maximum_version=self.maximum_version,
+            insecure=self.insecure_accept_any_certificate,
+        )
+        return _openssl().OpenSslClient(policy) if self.exporter else SslClient(policy)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -174,57 +163,36 @@ class ServerTls:
     """The highest version to speak; None: the highest there is. `tls-unique` needs TLS 1.2."""
     exporter: bool = False
     """Use pyOpenSSL, for the channel binding `tls-exporter` (RFC 9266); needs the extra `exporter`."""
-    _built: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    _backend: ServerBackend | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _check_version(self.maximum_version)
 
     def build(self) -> None:
         """Read the files and build the contexts for STARTTLS now."""
-        self._contexts(None)
+        if self._backend is None:
+            self.reload()
 
     def reload(self) -> None:
         """Read the files anew: later connections get what they hold now, earlier ones go on.
 
         Raises `TlsSettingsError` and keeps what was there when they cannot be used.
         """
-        fresh = self._load()
-        self._built.clear()
-        self._built.update(fresh)
+        own = OwnCertificate(certificate=self.certificate, key=self.key, key_password=self.key_password)
+        policy = ServerPolicy(
+            own=own.load(),
+            others={_served(name): other.load() for name, other in self.by_domain.items()},
+            client_trust=trust_of(self.client_ca) if self.client_ca is not None else None,
+            maximum_version=self.maximum_version,
+        )
+        backend = _openssl().OpenSslServer(policy) if self.exporter else SslServer(policy)
+        object.__setattr__(self, "_backend", backend)
 
     def layer(self, *, direct: bool, kind: Kind = Kind.C2S) -> TlsLayer:
         """Make the layer of one connection. `direct`: TLS from the first octet (XEP-0368), with ALPN."""
-        contexts = self._contexts(_ALPN.get(kind) if direct else None)
-        if self.exporter:
-            from . import tls_openssl
-
-            return tls_openssl.server_layer(contexts)
-        return tls_ssl.server_layer(contexts)
-
-    def _load(self) -> dict[str, Any]:
-        own = OwnCertificate(certificate=self.certificate, key=self.key, key_password=self.key_password)
-        fresh: dict[str, Any] = {
-            "own": own.load(),
-            "others": {_served(name): other.load() for name, other in self.by_domain.items()},
-            "trust": trust_of(self.client_ca) if self.client_ca is not None else None,
-        }
-        fresh["contexts None"] = self._make(fresh, None)
-        return fresh
-
-    def _contexts(self, alpn: str | None) -> Any:
-        if not self._built:
-            self._built.update(self._load())
-        name = f"contexts {alpn}"
-        if name not in self._built:
-            self._built[name] = self._make(self._built, alpn)
-        return self._built[name]
-
-    def _make(self, loaded: Mapping[str, Any], alpn: str | None) -> Any:
-        own: LoadedCertificate = loaded["own"]
-        others: Mapping[str, LoadedCertificate] = loaded["others"]
-        trust: Trust | None = loaded["trust"]
-        if self.exporter:
-            from . import tls_openssl
-
-            return tls_openssl.server_contexts(own, others, trust, alpn, self.maximum_version)
-        return tls_ssl.server_contexts(own, others, trust, alpn, self.maximum_version)
+        self.build()
+        assert self._backend is not None
+        return self._backend.layer(_ALPN.get(kind) if direct else None)
 
 
 def ascii_host(host: str) -> str:
@@ -232,17 +200,25 @@ def ascii_host(host: str) -> str:
 
     Raises `TlsSettingsError` for what is neither.
     """
-    import idna
-
     try:
-        prepared = domainpart(host)
-        if prepared[0] == "[":
-            return prepared[1:-1]
-        return ".".join(
-            label if label.isascii() else idna.alabel(label).decode("ascii") for label in prepared.split(".")
-        )
-    except (StringError, idna.IDNAError):
+        return a_labels(host)
+    except StringError:
         raise TlsSettingsError("the host is no domain name; give the domain of the address to connect to") from None
+
+
+def _openssl() -> ModuleType:
+    try:
+        from . import tls_openssl
+    except ImportError:
+        raise TlsSettingsError(
+            "`exporter` needs pyOpenSSL, which is not installed: pip install 'xmpp_core[exporter]'"
+        ) from None
+    return tls_openssl
+
+
+def _check_version(maximum: ssl.TLSVersion | None) -> None:
+    if maximum is not None and maximum not in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        raise TlsSettingsError("`maximum_version` is TLSv1_2 or TLSv1_3; earlier ones are not safe (RFC 9325 3.1.1)")
 
 
 def _served(name: str) -> str:

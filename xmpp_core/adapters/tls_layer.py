@@ -4,17 +4,73 @@ from __future__ import annotations
 
 import abc
 import hashlib
-from typing import Final
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
 
 from ..errors import LocalProtocolError
 from ..stream.context import TlsFailed, TlsInfo
 from .tls_hello import ServerHello
-from .tls_pem import public_key_of
+from .tls_pem import LoadedCertificate, Trust, public_key_of
 from .tls_words import CUT, PLAIN_TEXT
 
-__all__ = ["Broken", "MemoryLayer"]
+__all__ = [
+    "CIPHERS",
+    "Broken",
+    "ClientBackend",
+    "ClientPolicy",
+    "MemoryLayer",
+    "ServerBackend",
+    "ServerPolicy",
+    "served_by",
+]
+
+T = TypeVar("T")
+
+CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""RFC 9325 section 4.2: forward secrecy and authenticated encryption; neither CBC, RSA key transport nor DHE."""
 
 _RECORD_TYPES: Final = frozenset({20, 21, 22, 23})
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPolicy:
+    """What a library needs to know to make a client's contexts, read from the settings."""
+
+    trust: Trust | None
+    own: LoadedCertificate | None
+    maximum_version: ssl.TLSVersion | None
+    insecure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServerPolicy:
+    """What a library needs to know to make a server's contexts, read from the settings."""
+
+    own: LoadedCertificate
+    others: Mapping[str, LoadedCertificate]
+    client_trust: Trust | None
+    maximum_version: ssl.TLSVersion | None
+
+
+class ClientBackend(Protocol):
+    """A library that stands under the layers of a client."""
+
+    def layer(self, host: str, pins: frozenset[bytes], alpn: str | None) -> MemoryLayer:
+        """Make the layer of one connection; `host` is in A-labels, or an address without brackets."""
+
+
+class ServerBackend(Protocol):
+    """A library that stands under the layers of a server."""
+
+    def layer(self, alpn: str | None) -> MemoryLayer:
+        """Make the layer of one connection."""
+
+
+def served_by(name: str, by_name: Mapping[str, T]) -> T | None:
+    """Find what belongs to a name that SNI gave: under the name itself, else under its wildcard."""
+    return by_name.get(name) or by_name.get(f"*.{name.partition('.')[2]}")
 
 
 class Broken(Exception):
@@ -77,9 +133,9 @@ class MemoryLayer(abc.ABC):
             return self._fail(CUT) if self._cut else None
         info = self._info()
         if self._pins and not self._pinned(info):
-            # The library finished on its own: what it wants to send would tell the peer that all is well.
+            # The library believes that all is well. What it would send finishes the handshake and may
+            # hold our certificate, which is for the pinned peer alone: the connection is cut instead.
             self._drain()
-            self._end_output()
             return self._fail("no key in the peer's certificate chain is among the pinned ones (`pins`)")
         self._outcome = info
         return info

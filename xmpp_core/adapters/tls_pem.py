@@ -79,7 +79,6 @@ class OwnCertificate:
 
     def load(self) -> LoadedCertificate:
         """Read both; raises `TlsSettingsError`."""
-        from cryptography import x509
         from cryptography.hazmat.primitives import serialization
 
         octets, name = _read(self.certificate, "certificate")

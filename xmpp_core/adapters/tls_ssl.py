@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ..stream.context import TlsInfo
-from .tls_layer import Broken, MemoryLayer
-from .tls_pem import LoadedCertificate, TlsSettingsError, Trust
+from .tls_layer import CIPHERS, Broken, ClientPolicy, MemoryLayer, ServerPolicy, served_by
+from .tls_pem import LoadedCertificate, TlsSettingsError
 from .tls_words import certificate_words, error_words
 
-if TYPE_CHECKING:
-    from .tls import ClientTls
-
-__all__ = ["CIPHERS", "ServerContexts", "client_context", "client_layer", "server_contexts", "server_layer"]
-
-CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
-"""RFC 9325 section 4.2: forward secrecy and authenticated encryption; neither CBC, RSA key transport nor DHE."""
+__all__ = ["GivenContext", "SslClient", "SslServer"]
 
 _RECORD: Final = 16384
 
@@ -30,8 +25,8 @@ class _ServedObject(ssl.SSLObject):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ServerContexts:
-    """Contexts of a server for one ALPN: the one to begin with, and our leaf in each that SNI may choose."""
+class _Served:
+    """Contexts for one ALPN: the one to begin with, and our leaf in each that SNI may choose."""
 
     first: ssl.SSLContext
     leaves: Mapping[ssl.SSLContext, bytes]
@@ -41,66 +36,108 @@ def harden(context: ssl.SSLContext, maximum_version: ssl.TLSVersion | None) -> N
     """Set what RFC 7590 and RFC 9325 ask for beyond the defaults."""
     context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 9325 section 3.1.1
     if maximum_version is not None:
-        if maximum_version < ssl.TLSVersion.TLSv1_2 and maximum_version != ssl.TLSVersion.MAXIMUM_SUPPORTED:
-            raise TlsSettingsError("TLS before 1.2 is not supported (RFC 9325 section 3.1.1)")
         context.maximum_version = maximum_version
     context.options |= ssl.OP_NO_COMPRESSION  # section 3.3
     context.options |= ssl.OP_NO_RENEGOTIATION  # section 3.5
     context.set_ciphers(CIPHERS)
 
 
-def client_context(settings: ClientTls, trust: Trust | None, own: LoadedCertificate | None) -> ssl.SSLContext:
-    """Build the context of a client. With the system's authorities this takes tens of milliseconds."""
-    if trust is None:
-        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH)
-    else:
-        # The default context without the system's authorities: it loads them unless it is given others.
-        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, capath=trust.folder, cadata=trust.pem)
-    harden(context, settings.maximum_version)
-    # RFC 9525 section 6.3: names stand in subjectAltName alone.
-    context.hostname_checks_common_name = False
-    if settings.insecure_accept_any_certificate:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if own is not None:
-        own.load_into(context)
-    return context
+class SslClient:
+    """The contexts of a client, one for each ALPN, made when first needed."""
+
+    def __init__(self, policy: ClientPolicy) -> None:
+        self._policy = policy
+        self._contexts: dict[str | None, ssl.SSLContext] = {}
+        self._context(None)
+
+    def layer(self, host: str, pins: frozenset[bytes], alpn: str | None) -> MemoryLayer:
+        """Make the layer of one connection."""
+        context = self._context(alpn)
+        own = self._policy.own
+        return _SslLayer(context, host=host, pins=pins, leaves={context: own.leaf} if own else {})
+
+    def _context(self, alpn: str | None) -> ssl.SSLContext:
+        context = self._contexts.get(alpn)
+        if context is None:
+            context = self._contexts[alpn] = self._build()
+            if alpn is not None:
+                context.set_alpn_protocols([alpn])
+        return context
+
+    def _build(self) -> ssl.SSLContext:
+        policy = self._policy
+        folder, pem = (policy.trust.folder, policy.trust.pem) if policy.trust is not None else (None, None)
+        try:
+            # The system's authorities are loaded only when no others are named; that takes tens of milliseconds.
+            context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, capath=folder, cadata=pem)
+        except (ssl.SSLError, OSError, ValueError):
+            raise TlsSettingsError("the certificates of `ca` cannot be read; give PEM certificates") from None
+        harden(context, policy.maximum_version)
+        # RFC 9525 section 6.3: names stand in subjectAltName alone.
+        context.hostname_checks_common_name = False
+        if policy.insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if policy.own is not None:
+            policy.own.load_into(context)
+        return context
 
 
-def server_contexts(
-    default: LoadedCertificate,
-    others: Mapping[str, LoadedCertificate],
-    client_trust: Trust | None,
-    alpn: str | None,
-    maximum_version: ssl.TLSVersion | None,
-) -> ServerContexts:
-    """Build the contexts of a server, one for each certificate."""
+class GivenContext:
+    """A client's context that its user made."""
 
-    def build(own: LoadedCertificate) -> ssl.SSLContext:
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+
+    def layer(self, host: str, pins: frozenset[bytes], alpn: str | None) -> MemoryLayer:
+        """Make the layer of one connection; ALPN is the context's own."""
+        return _SslLayer(self._context, host=host, pins=pins, leaves={})
+
+
+class SslServer:
+    """The contexts of a server, one for each certificate and ALPN, made when first needed."""
+
+    def __init__(self, policy: ServerPolicy) -> None:
+        self._policy = policy
+        self._served: dict[str | None, _Served] = {}
+        self._contexts(None)
+
+    def layer(self, alpn: str | None) -> MemoryLayer:
+        """Make the layer of one connection."""
+        served = self._contexts(alpn)
+        return _SslLayer(served.first, host=None, pins=frozenset(), leaves=served.leaves)
+
+    def _contexts(self, alpn: str | None) -> _Served:
+        served = self._served.get(alpn)
+        if served is None:
+            policy = self._policy
+            first = self._build(policy.own, alpn)
+            by_name = {name: (self._build(own, alpn), own.leaf) for name, own in policy.others.items()}
+            leaves = {first: policy.own.leaf, **dict(by_name.values())}
+            first.sslobject_class = _ServedObject
+            first.sni_callback = _chooser(first, {name: context for name, (context, _) in by_name.items()})
+            served = self._served[alpn] = _Served(first, leaves)
+        return served
+
+    def _build(self, own: LoadedCertificate, alpn: str | None) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        harden(context, maximum_version)
+        harden(context, self._policy.maximum_version)
         # Streams live long and resume above TLS (XEP-0198): without tickets there are no ticket keys to
         # change (RFC 9325 section 3.4), and no octets are sent for what is hardly used.
         context.options |= ssl.OP_NO_TICKET | ssl.OP_CIPHER_SERVER_PREFERENCE
         context.num_tickets = 0
         own.load_into(context)
-        if client_trust is not None:
-            client_trust.load_into(context)
+        trust = self._policy.client_trust
+        if trust is not None:
+            trust.load_into(context)
             context.verify_mode = ssl.CERT_OPTIONAL
         if alpn is not None:
             context.set_alpn_protocols([alpn])
         return context
 
-    first = build(default)
-    chosen = {name: build(own) for name, own in others.items()}
-    leaves = {first: default.leaf, **{chosen[name]: own.leaf for name, own in others.items()}}
-    first.sslobject_class = _ServedObject
-    first.sni_callback = _chooser(first, chosen)
-    return ServerContexts(first, leaves)
-
 
 def _chooser(
-    first: ssl.SSLContext, chosen: Mapping[str, ssl.SSLContext]
+    first: ssl.SSLContext, by_name: Mapping[str, ssl.SSLContext]
 ) -> Callable[[ssl.SSLObject, str | None, ssl.SSLContext], None]:
     def choose(asking: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
         if name is not None:
@@ -108,19 +145,9 @@ def _chooser(
             if isinstance(asking, _ServedObject):
                 asking.server_name = asked
             # A name that is not served gets the first certificate: the stream header decides (RFC 6120 4.7.2).
-            asking.context = chosen.get(asked) or chosen.get(f"*.{asked.partition('.')[2]}") or first
+            asking.context = served_by(asked, by_name) or first
 
     return choose
-
-
-def client_layer(context: ssl.SSLContext, host: str, pins: frozenset[bytes], own: bytes | None) -> MemoryLayer:
-    """Make the layer of one connection; `host` is an A-label or an address."""
-    return _SslLayer(context, host=host, pins=pins, leaves={context: own} if own else {})
-
-
-def server_layer(contexts: ServerContexts) -> MemoryLayer:
-    """Make the layer of one connection."""
-    return _SslLayer(contexts.first, host=None, pins=frozenset(), leaves=contexts.leaves)
 
 
 class _SslLayer(MemoryLayer):
@@ -167,11 +194,9 @@ class _SslLayer(MemoryLayer):
         legacy = version in ("TLSv1.2", "TLSv1.1", "TLSv1")
         unique = connected.get_channel_binding("tls-unique") if legacy else None
         cipher = connected.cipher()
-        peer = _chain(connected, "get_unverified_chain")
-        if not peer or self._server_side:
-            # A server's OpenSSL leaves the leaf out of the chain it remembers.
-            leaf = connected.getpeercert(binary_form=True)
-            peer = (leaf, *(one for one in peer if one != leaf)) if leaf else ()
+        leaf = connected.getpeercert(binary_form=True)
+        # Without a leaf a server's chain may not be asked for: CPython trips over it.
+        peer = (_chain(connected, "get_unverified_chain") or (leaf,)) if leaf else ()
         if self._server_side:
             verified = bool(peer) and context.verify_mode is not ssl.CERT_NONE
             name = connected.server_name if isinstance(connected, _ServedObject) else None
@@ -221,12 +246,9 @@ class _SslLayer(MemoryLayer):
         return self._outgoing.read()
 
     def _end_output(self) -> None:
-        try:
+        # It is queued: what SSLWantReadError misses is the peer's.
+        with contextlib.suppress(ssl.SSLError, ValueError):
             self._object.unwrap()
-        except ssl.SSLError:
-            pass  # it is queued: what is missing is the peer's
-        except ValueError:
-            pass
 
 
 def _chain(connected: ssl.SSLObject, method: str) -> tuple[bytes, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from cryptography import x509
+from .tls_names import names_in
 
-__all__ = ["CUT", "PLAIN_TEXT", "certificate_words", "error_words", "names_in"]
+__all__ = ["CUT", "EXPIRED", "PLAIN_TEXT", "WRONG_HOST", "certificate_words", "error_words"]
 
 CUT: Final = "the connection was cut during the TLS handshake"
 PLAIN_TEXT: Final = (
@@ -16,7 +16,6 @@ PLAIN_TEXT: Final = (
 )
 
 _MOST_NAMES: Final = 5
-_NAME: Final = re.compile(r"[A-Za-z0-9*._:-]{1,253}")
 _ALERT: Final = re.compile(r"(?:SSLV3|TLSV1|TLSV13|TLS|SSL/TLS)_(?:ALERT_)?(?P<alert>[A-Z_]+)")
 
 EXPIRED: Final = 10
@@ -28,10 +27,10 @@ WRONG_ADDRESS: Final = 64
 _VERIFICATION: Final = {
     NOT_YET_VALID: "the peer's certificate is not valid yet",
     EXPIRED: "the peer's certificate has expired",
-    18: "the peer's certificate is self-signed and not among the trusted ones (`ca`)",
-    19: "the peer's certificate was issued by a self-signed authority that is not trusted (`ca`)",
-    20: "the peer's certificate was issued by an unknown authority (`ca`), or an intermediate certificate is missing",
-    21: "the peer's certificate was issued by an unknown authority (`ca`), or an intermediate certificate is missing",
+    18: "the peer's certificate is self-signed and not among the trusted ones",
+    19: "the peer's certificate was issued by a self-signed authority that is not trusted",
+    20: "the peer's certificate was issued by an unknown authority, or an intermediate certificate is missing",
+    21: "the peer's certificate was issued by an unknown authority, or an intermediate certificate is missing",
     23: "the peer's certificate was revoked",
     24: "the peer's certificate was issued by one that is no authority",
     26: "the peer's certificate is not made for this purpose",
@@ -39,6 +38,8 @@ _VERIFICATION: Final = {
     67: "the key of the authority that issued the peer's certificate is too short",
     68: "the peer's certificate is signed with a hash that is too weak",
 }
+
+_UNTRUSTED: Final = frozenset({18, 19, 20, 21})
 
 _ALERTS: Final = {
     "UNKNOWN_CA": "the peer does not trust the authority of our certificate",
@@ -69,6 +70,7 @@ _ERRORS: Final = {
     "HTTPS_PROXY_REQUEST": PLAIN_TEXT,
     "PEER_DID_NOT_RETURN_A_CERTIFICATE": "the peer has no certificate",
     "DECRYPTION_FAILED_OR_BAD_RECORD_MAC": "a record was changed on its way",
+    "RECORD_LAYER_FAILURE": "a record was changed on its way",
     "BAD_RECORD_TYPE": "a record that is not TLS",
     "UNEXPECTED_EOF_WHILE_READING": CUT,
 }
@@ -91,7 +93,10 @@ def error_words(reason: str | None) -> str:
 
 
 def certificate_words(code: int, fallback: str, leaf: bytes | None, host: str | None) -> str:
-    """Say why a certificate was refused; with the names in it when the name was wrong."""
+    """Say why a certificate was refused; with the names in it when the name was wrong.
+
+    `host` None: it is that of a client.
+    """
     if code in (WRONG_HOST, WRONG_ADDRESS):
         names = names_in(leaf) if leaf else ()
         shown = ", ".join(names[:_MOST_NAMES]) + (", ..." if len(names) > _MOST_NAMES else "")
@@ -100,35 +105,24 @@ def certificate_words(code: int, fallback: str, leaf: bytes | None, host: str | 
     words = _VERIFICATION.get(code)
     if words is None:
         return f"the peer's certificate was refused: {fallback}"
+    if code in _UNTRUSTED:
+        return f"{words}; to trust it, name it in `{'ca' if host is not None else 'client_ca'}`"
     moment = _moment(code, leaf)
     return f"{words} ({moment})" if moment else words
 
 
-def names_in(certificate: bytes) -> tuple[str, ...]:
-    """Give the DNS names and addresses a DER certificate is for, those that are well-formed."""
-    from cryptography import x509
-
-    try:
-        found = x509.load_der_x509_certificate(certificate).extensions.get_extension_for_class(
-            x509.SubjectAlternativeName
-        )
-        names = [
-            *found.value.get_values_for_type(x509.DNSName),
-            *(str(one) for one in found.value.get_values_for_type(x509.IPAddress)),
-        ]
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
-        return ()
-    return tuple(name for name in names if _NAME.fullmatch(name))
-
-
 def _moment(code: int, leaf: bytes | None) -> str | None:
+    """Say since when the leaf is or until when it is not valid; None when another in the chain is at fault."""
     from cryptography import x509
 
     if leaf is None or code not in (EXPIRED, NOT_YET_VALID):
         return None
     try:
-        certificate: x509.Certificate = x509.load_der_x509_certificate(leaf)
+        certificate = x509.load_der_x509_certificate(leaf)
     except ValueError:
         return None
-    moment = certificate.not_valid_after_utc if code == EXPIRED else certificate.not_valid_before_utc
-    return f"{'valid until' if code == EXPIRED else 'valid from'} {moment:%Y-%m-%d %H:%M} UTC"
+    now = datetime.datetime.now(datetime.UTC)
+    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if code == EXPIRED:
+        return f"valid until {end:%Y-%m-%d %H:%M} UTC" if end < now else None
+    return f"valid from {begin:%Y-%m-%d %H:%M} UTC" if begin > now else None

@@ -16,6 +16,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ..adapters.tls import ascii_host
 from ..jid import JID
@@ -39,7 +40,7 @@ class Period:
     @classmethod
     def days(cls, days: float, now: datetime.datetime | None = None) -> Period:
         """Begin an hour before `now`, for clocks that are behind; None: the system's clock."""
-        moment = now or datetime.datetime.now(datetime.timezone.utc)
+        moment = now or datetime.datetime.now(datetime.UTC)
         return cls(moment - _BACKDATED, moment + datetime.timedelta(days=days))
 
 
@@ -138,7 +139,7 @@ class Authority:
                     for service in ("_xmpp-client", "_xmpp-server")
                 ]
                 names.append(_other_name(_XMPP_ADDR, _UTF8_STRING, str(JID(bare))))
-        both = [x509.ExtendedKeyUsageOID.SERVER_AUTH, x509.ExtendedKeyUsageOID.CLIENT_AUTH]
+        both = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         return self._issue(listed[0], names, both, period or Period.days(days, now), self_signed)
 
     def issue_client(
@@ -153,7 +154,7 @@ class Authority:
         """Issue the certificate of a client: its bare address as xmppAddr (RFC 6120 section 13.7.1.3)."""
         address = str((jid if isinstance(jid, JID) else JID(jid)).bare)
         names: list[x509.GeneralName] = [_other_name(_XMPP_ADDR, _UTF8_STRING, address)]
-        client = [x509.ExtendedKeyUsageOID.CLIENT_AUTH]
+        client = [ExtendedKeyUsageOID.CLIENT_AUTH]
         return self._issue(address, names, client, period or Period.days(days, now), self_signed)
 
     def _issue(
@@ -201,7 +202,7 @@ def _builder(
 
 def _name(text: str) -> x509.Name:
     # RFC 5280 appendix A.1: a common name has at most 64 characters. Nothing is checked against it.
-    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text[:64])])
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text[:64])])
 
 
 def _other_name(identifier: x509.ObjectIdentifier, tag: int, text: str) -> x509.OtherName:
