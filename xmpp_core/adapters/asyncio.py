@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, TypeVar
 
 from .opening import Adapter
@@ -29,7 +29,8 @@ class _Wire:
         self.peer = f"{name[0]}:{name[1]}" if isinstance(name, tuple) else str(name or "")
         sock = writer.get_extra_info("socket")
         if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with suppress(OSError):  # it may have been reset
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     async def read(self) -> bytes:
         try:
@@ -106,7 +107,7 @@ class AsyncioShell:
     @asynccontextmanager
     async def tasks(self) -> AsyncIterator[Tasks]:
         """Open a block of tasks."""
-        block = _Tasks()
+        block, loop = _Tasks(), asyncio.get_running_loop()
         try:
             yield block
         finally:
@@ -114,7 +115,8 @@ class AsyncioShell:
             interrupted: asyncio.CancelledError | None = None
             while block.running:
                 for task in block.running:
-                    task.cancel()
+                    # Behind its first step: a task that never began would not clean up.
+                    loop.call_soon(task.cancel)
                 try:
                     await asyncio.wait(block.running)
                 except asyncio.CancelledError as error:

@@ -6,7 +6,7 @@ they mean.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
@@ -76,6 +76,8 @@ class Driver:
         self._writing = False
         """Whether a write has begun and not ended: what would follow half of it is no stream."""
         self._broken = False
+        self._held = b""
+        """What leaves first: taken out of the engine before the writer asked for it."""
         self._waiters: list[Signal] = []
 
     # For the task that owns the connection.
@@ -83,8 +85,7 @@ class Driver:
     async def run(self) -> None:
         """Carry the connection to its end and cut the transport. Ends early only by cancellation."""
         try:
-            self.pump.start(self.shell.now())
-            self.process()
+            self._begin()
             async with self.shell.tasks() as tasks:
                 for loop in (self._read, self._write, self._watch, self._answer):
                     tasks.start(self._guarded, loop)
@@ -96,6 +97,13 @@ class Driver:
         finally:
             self._abandon()
             await self.wire.abort()
+
+    def _begin(self) -> None:
+        try:
+            self.pump.start(self.shell.now())
+        except Exception as error:  # the settings of direct TLS cannot be used
+            self._crashed(error)
+        self.process()
 
     async def _goodbye(self) -> None:
         """Let the last octets leave and the peer end its side, for a while."""
@@ -116,14 +124,22 @@ class Driver:
         with suppress(TimeoutError, OSError):
             if self.connection.state is not StreamState.UNSTARTED:
                 self.connection.close()
-            octets = self.pump.output(self.shell.now())
+            octets = self._output()
             if octets:
                 await self.shell.within(_LAST_WORDS, lambda: self.wire.write(octets), shielded=True)
 
     def _abandon(self) -> None:
-        """After a cancellation: tell whoever waits that nothing comes any more."""
+        """After a cancellation: end the engine, and tell whoever waits that nothing comes any more."""
+        if self._pending is not None:
+            answer = self._pending[1]
+            if isinstance(answer, Coroutine):
+                answer.close()
         if self.terminal is None:
             self._take(StreamFailed(Cause.LOCAL, "the host abandoned the connection", retry=Retry.LATER))
+            with suppress(Exception):
+                self.pump.feed(b"", self.shell.now())
+                for _ in self.pump.events(self.shell.now()):
+                    pass
 
     # For the host, in the same loop.
 
@@ -141,6 +157,7 @@ class Driver:
             return
         self._processing = True
         answers = self._answers
+        fault: Exception | None = None
         try:
             for event in self.pump.events(self.shell.now()):
                 if type(event) in answers and isinstance(event, Question):
@@ -152,8 +169,12 @@ class Driver:
                         self.connection.answer(event, value)
                 else:
                     self._take(event)
+        except Exception as error:  # whoever sends or closes is not to blame for a function that answers
+            fault = error
         finally:
             self._processing = False
+        if fault is not None:
+            self._crashed(fault)
 
     def wake(self) -> None:
         """Have what was sent written, when nothing else was done with the engine."""
@@ -167,6 +188,9 @@ class Driver:
             self._take(StreamFailed(Cause.LOCAL, "closed before the stream was opened", retry=Retry.LATER))
             return
         self.connection.close(error)
+        # Time runs from now on, even for a peer that takes nothing any more.
+        self._held = self._output()
+        self._arm()
         self.process()
 
     def may_read(self) -> None:
@@ -206,17 +230,23 @@ class Driver:
             signal.set()
 
     async def _guarded(self, loop: Callable[[], Awaitable[None]]) -> None:
-        """Nothing here raises; if the host's code does, the peer is told and the host hears of it."""
         try:
             await loop()
         except Exception as error:
-            self.crash = self.crash or error
-            with suppress(Exception):  # the same code may raise again
-                self.close(StreamError("internal-server-error"))
-            if self.terminal is None:
-                self.terminal = StreamFailed(Cause.LOCAL, "code of the host raised an exception", retry=Retry.LATER)
-            self._ended.set()
-            self._wake_waiters()
+            self._crashed(error)
+
+    def _crashed(self, error: Exception) -> None:
+        """Code of the host raised: the peer is told, and the host hears of it at the end."""
+        if self.crash is None:
+            self.crash = error
+        with suppress(Exception):
+            self.close(StreamError("internal-server-error"))
+        if self.terminal is None:
+            self._take(StreamFailed(Cause.LOCAL, "code of the host raised an exception", retry=Retry.LATER))
+
+    def _output(self) -> bytes:
+        held, self._held = self._held, b""
+        return held + self.pump.output(self.shell.now())
 
     async def _read(self) -> None:
         pump, wire, shell = self.pump, self.wire, self.shell
@@ -236,7 +266,7 @@ class Driver:
     async def _write(self) -> None:
         pump, wire, shell = self.pump, self.wire, self.shell
         while True:
-            octets = pump.output(shell.now())
+            octets = self._output()
             self._arm()
             if octets:
                 self._writing = True

@@ -38,9 +38,11 @@ class InboxLimits:
 class Ticket:
     """A stanza's place in the order of handling."""
 
-    __slots__ = ("handled",)
+    __slots__ = ("handled", "taken")
 
     def __init__(self) -> None:
+        self.taken = False
+        """Whether somebody has it in hand: what still waits in the inbox cannot have been handled."""
         self.handled = False
 
 
@@ -53,6 +55,8 @@ class Inbox:
         self._order: deque[Ticket] = deque()
         self._octets = 0
         self._uncharged = 0
+        self._in_hand = 0
+        """Stanzas taken and not handled."""
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -74,6 +78,12 @@ class Inbox:
         self._order.append(ticket)
         return ticket
 
+    def hand_out(self, ticket: Ticket | None) -> None:
+        """Take note that somebody has a stanza in hand."""
+        if ticket is not None:
+            ticket.taken = True
+            self._in_hand += 1
+
     def put(self, event: Event | Stanza, ticket: Ticket | None) -> None:
         """Let an event wait."""
         charged, self._uncharged = self._uncharged, 0
@@ -84,6 +94,7 @@ class Inbox:
         """Take the event that waited longest; raises `IndexError` when none waits."""
         event, charged, ticket = self._waiting.popleft()
         self._octets -= charged
+        self.hand_out(ticket)
         return event, ticket
 
     def passed(self) -> None:
@@ -92,20 +103,26 @@ class Inbox:
 
     def handled(self, ticket: Ticket) -> int:
         """A stanza is handled; give how many count as handled now, in the order of their arrival."""
+        if ticket.taken and not ticket.handled:
+            self._in_hand -= 1
         ticket.handled = True
         return self._count()
 
     def first_handled(self, n: int) -> int:
-        """The `n` stanzas that arrived first and are not handled yet are now; give how many count.
+        """Of the stanzas in hand the `n` that arrived first are handled; give how many count now.
 
-        Raises `LocalProtocolError` when fewer were taken.
+        An answer that overtook others counts when those do. Raises `LocalProtocolError` when fewer
+        are in hand.
         """
-        open_tickets = [ticket for ticket in self._order if not ticket.handled]
-        untaken = sum(1 for _, _, ticket in self._waiting if ticket is not None)
-        if not 0 < n <= len(open_tickets) - untaken:
+        if not 0 < n <= self._in_hand:
             raise LocalProtocolError("more stanzas were called handled than were taken")
-        for ticket in open_tickets[:n]:
-            ticket.handled = True
+        self._in_hand -= n
+        for ticket in self._order:
+            if ticket.taken and not ticket.handled:
+                ticket.handled = True
+                n -= 1
+                if not n:
+                    break
         return self._count()
 
     def _count(self) -> int:
@@ -116,8 +133,13 @@ class Inbox:
         return count
 
     def has_room(self, *, reading_on: bool) -> bool:
-        """Whether to read more; `reading_on` while a request waits for its answer."""
+        """Whether to read more; `reading_on` while a request waits for its answer.
+
+        Where nothing waits there is always room: half a stanza alone never fills the inbox.
+        """
         limits = self.limits
+        if not self._waiting:
+            return True
         if reading_on:
             return len(self._waiting) < limits.hard_events and self.octets < limits.hard_octets
         return len(self._waiting) < limits.events and self.octets < limits.octets

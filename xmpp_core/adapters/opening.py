@@ -10,6 +10,7 @@ from typing import Final
 from ..discovery import Candidate, redirected
 from ..errors import LocalProtocolError
 from ..features.sasl import DeriveKey
+from ..features.starttls import StartTls
 from ..jid import JID
 from ..profiles import ClientConfig, ServerConfig
 from ..sasl.credentials import Keys, Password
@@ -17,7 +18,7 @@ from ..stanza import IqRouter
 from ..stream.connection import Connection
 from ..stream.context import Kind
 from ..stream.events import Cause, Closed, SessionReady, StreamFailed
-from ..stream.setup import Ack
+from ..stream.setup import Ack, StreamSetup
 from .driver import Answers
 from .errors import ConnectError, ConnectTimedOut, HostNotFound, HostUnreachable, error_of
 from .finding import Where, candidates_for, reach
@@ -39,6 +40,16 @@ class _Progress:
     """What is being done, for the words of a time-out."""
 
     step: str = "looking up the host"
+
+
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """A configuration as it is run here."""
+
+    described: StreamSetup
+
+    def setup(self) -> StreamSetup:
+        return self.described
 
 
 class Adapter:
@@ -194,6 +205,8 @@ class Adapter:
         outcome = await session.opened()
         if not isinstance(outcome, SessionReady):
             await session.gone()
+            if session.crash is not None:
+                raise session.crash
         return outcome
 
     def _session(
@@ -206,7 +219,8 @@ class Adapter:
         options: SessionOptions,
     ) -> Session:
         direct = candidate.direct_tls
-        connection = Connection(replace(config, ack=Ack.EXPLICIT))
+        role = _Role(replace(config.setup(), ack=Ack.EXPLICIT))
+        connection = Connection(role)
         pump = Pump(
             connection,
             lambda hostname: tls.layer(hostname or domain.domain, direct=direct, kind=Kind.C2S),
@@ -214,7 +228,7 @@ class Adapter:
             server_hostname=domain.domain,
             handshake_seconds=config.timeouts.negotiation,
         )
-        return Session(self._shell, wire, pump, config.setup(), options)
+        return Session(self._shell, wire, pump, role.described, options)
 
     def accept(
         self,
@@ -229,7 +243,8 @@ class Adapter:
     ) -> AbstractAsyncContextManager[Session]:
         """Be the receiving entity on a byte stream of your own, for the length of an `async with` block.
 
-        Gives the session once it is ready; the arguments are those of `serve`. Raises `ConnectError`.
+        Gives the session once it is ready; the arguments are those of `serve`. Raises `ConnectError`, and
+        at once `TlsSettingsError` and `LocalProtocolError` for settings that cannot be used.
         """
         make = self._receiving(config, tls, direct_tls, answers, router, inbox)
         return self._accepted(make(wire))
@@ -272,7 +287,9 @@ class Adapter:
         once are cut off. Leaving the block accepts nothing more, ends the sessions with
         `system-shutdown` and waits `grace` seconds for handlers and clients.
 
-        Raises `OSError` when the address cannot be listened on.
+        Raises `OSError` when the address cannot be listened on; at once `TlsSettingsError` for a
+        certificate that cannot be used and `LocalProtocolError` where there is none and the
+        configuration does not say `insecure_plaintext_authentication`.
         """
         make = self._receiving(config, tls, direct_tls, answers, router, inbox)
         return listening(self._shell, make, handler, host, port, most_connections, grace)
@@ -292,12 +309,20 @@ class Adapter:
             inbox=inbox or InboxLimits(),
             answers={**self._answers(), **(answers or {})},
         )
+        if tls is None and (direct_tls or not config.insecure_plaintext_authentication):
+            raise LocalProtocolError("without `tls` nobody could log in: give a certificate")
+        if tls is not None:
+            tls.build()
         make_layer = None if tls is None else lambda _: tls.layer(direct=direct_tls, kind=Kind.C2S)
 
         def session_of(wire: Wire) -> Session:
-            connection = Connection(replace(config, ack=Ack.EXPLICIT))
+            setup = replace(config.setup(), ack=Ack.EXPLICIT)
+            if tls is None:
+                # What cannot be done is not offered: a client would take it.
+                setup = replace(setup, features=tuple(one for one in setup.features if not isinstance(one, StartTls)))
+            connection = Connection(_Role(setup))
             pump = Pump(connection, make_layer, direct=direct_tls, handshake_seconds=config.timeouts.negotiation)
-            return Session(self._shell, wire, pump, config.setup(), options)
+            return Session(self._shell, wire, pump, setup, options)
 
         return session_of
 

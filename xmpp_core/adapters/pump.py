@@ -81,7 +81,7 @@ class Pump:
 
     def feed(self, octets: bytes, now: float) -> None:
         """Take what the transport gave; none at all is its end. Events follow in `events`."""
-        if self._over or self.connection.closed:
+        if self._over or self._told_end or self.connection.closed:
             return
         layer = self._layer
         if layer is None:
@@ -104,9 +104,8 @@ class Pump:
             self._end_of_data(now)
 
     def _end_of_data(self, now: float) -> None:
-        if not self._told_end:
-            self._told_end = True
-            self.connection.receive_eof(now)
+        self._told_end = True
+        self.connection.receive_eof(now)
 
     def events(self, now: float) -> Iterator[Event | Stanza]:
         """Give what happened; TLS is dealt with here and never given. May be left half way."""

@@ -169,6 +169,10 @@ class Session:
             while waiting.answer is None and self.terminal is None:
                 if not await waiting.signal.wait(deadline):
                     break
+        except BaseException:
+            if waiting.ticket is not None:
+                self._count(waiting.ticket)  # it came, and nobody will see it
+            raise
         finally:
             tracker.withdraw(identifier)
         answer = waiting.answer
@@ -206,8 +210,14 @@ class Session:
         return given
 
     def answer_soon(self, question: Question[A], value: A) -> None:
-        """As `answer`, from any thread; a question withdrawn meanwhile is no matter."""
-        self._portal(lambda: self.answer(question, value))
+        """As `answer`, from any thread; a question that does not wait any more is no matter.
+
+        Raises `LocalProtocolError` for a value that is no answer to it.
+        """
+        fault = question.fault_of(value) if isinstance(value, question.answers) else "this is no answer to it"
+        if fault is not None:
+            raise LocalProtocolError(f"{type(question).__name__}: {fault}")
+        self._portal(lambda: self.connection.waiting_for is question and self.answer(question, value))
 
     def perform(self, command: object) -> None:
         """Carry out a command of an installed extension. See `Connection.perform`."""
@@ -231,11 +241,11 @@ class Session:
         return self
 
     async def __anext__(self) -> Event | Stanza:
+        if self._iterated:
+            raise LocalProtocolError("another task takes the events of this session already")
         ticket, self._in_hand = self._in_hand, None
         if ticket is not None and self._options.ack is Ack.ON_NEXT_EVENT:
             self._count(ticket)
-        if self._iterated:
-            raise LocalProtocolError("another task takes the events of this session already")
         self._iterated = True
         try:
             while not len(self._inbox):
@@ -298,8 +308,7 @@ class Session:
             self._driver.process()
 
     def _room(self) -> bool:
-        self._inbox.charge(self._driver.octets_read - self._charged)
-        self._charged = self._driver.octets_read
+        self._charge()
         waiting = self._tracker is not None and len(self._tracker) > 0
         if self._inbox.has_room(reading_on=waiting or self._probing or self._closing):
             return True
@@ -308,7 +317,12 @@ class Session:
             self._driver.close(StreamError("resource-constraint"))
         return False
 
+    def _charge(self) -> None:
+        self._inbox.charge(self._driver.octets_read - self._charged)
+        self._charged = self._driver.octets_read
+
     def _take(self, event: Event | Stanza) -> None:
+        self._charge()
         ticket = self._inbox.arrived(event)
         if isinstance(event, Stanza):
             self._probing = False
@@ -348,6 +362,7 @@ class Session:
             pending = self._tracker.received(iq) if self._tracker is not None else None
             if pending is not None:
                 pending.context.answer, pending.context.ticket = iq, ticket
+                self._inbox.hand_out(ticket)
                 pending.context.signal.set()
                 return True
             # Late, or forged: an id of ours that no request waits for is nobody's business.
@@ -358,13 +373,12 @@ class Session:
         router = self._options.router
         if router is None:
             return False
-        try:
-            answer = router.reply(iq)
-        except Exception:
-            _LOG.exception("an answer to a request failed")
-            answer = iq.error_answer("internal-server-error")
         if self.connection.can_send:
-            self.connection.send(answer)
+            try:
+                self.connection.send(router.reply(iq))
+            except Exception:
+                _LOG.exception("an answer to a request failed")
+                self.connection.send(iq.error_answer("internal-server-error"))
         if ticket is not None:
             self._count(ticket)
         return True

@@ -163,8 +163,8 @@ class TrioShell:
         raise TimeoutError
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Run in a worker thread."""
-        return await trio.to_thread.run_sync(work)
+        """Run in a worker thread. It computes and does nothing else: who is cancelled leaves it to itself."""
+        return await trio.to_thread.run_sync(work, abandon_on_cancel=True)
 
     def portal(self) -> Callable[[Callable[[], object]], None]:
         """Give the way in for other threads."""
