@@ -160,6 +160,32 @@ def test_an_entity_that_becomes_unavailable_is_struck_off_the_lists() -> None:
     assert stage.leave("balcony") == []
 
 
+@pytest.mark.feature("PRS-03")
+@pytest.mark.parametrize("end", ["ended", "unavailable"])
+def test_an_entity_whose_presence_ends_is_struck_off_the_lists(end: str) -> None:
+    # Section 4.6.1, last sentence, by a broadcast or the end.
+    stage = Stage()
+    stage.enter("balcony", "juliet")
+    stage.enter("romeo", "romeo", presence="<presence/>")
+    stage.send("balcony", f"<presence to='{ROMEO}/romeo'/>")
+    stage.send("romeo", f"<presence to='{BALCONY}'/>")
+    if end == "ended":
+        stage.leave("romeo")
+        stage.enter("romeo", "romeo", presence="<presence/>")
+    else:
+        stage.send("romeo", "<presence type='unavailable'/>")
+    assert stage.leave("balcony") == []
+
+
+def test_one_who_was_sent_presence_in_two_ways_is_told_once() -> None:
+    stage = Stage()
+    stage.enter("balcony", "juliet")
+    stage.enter("romeo", "romeo", presence="<presence/>")
+    for target in (f"{ROMEO}/romeo", ROMEO):
+        stage.send("balcony", f"<presence to='{target}'/>")
+    assert told(stage.leave("balcony")) == [("romeo", BALCONY, f"{ROMEO}/romeo", "unavailable")]
+
+
 def test_one_who_is_told_in_two_ways_is_told_once() -> None:
     stage = Stage()
     stage.enter("balcony", "juliet")
@@ -273,6 +299,14 @@ def test_subscribers_get_presence_and_its_end(friendly: Stage) -> None:
     assert told(got) == [("balcony", BALCONY, JULIET, None), ("romeo", BALCONY, ROMEO, None)]
     # Directed presence changes nothing in that (section 4.6.3, rule 1).
     assert told(friendly.send("balcony", f"<presence to='{ROMEO}'/>")) == [("romeo", BALCONY, ROMEO, None)]
+    assert told(friendly.leave("balcony")) == [("romeo", BALCONY, ROMEO, "unavailable")]
+
+
+def test_a_subscriber_who_got_directed_presence_alone_is_told_of_the_end(friendly: Stage) -> None:
+    # Section 4.6.3, rule 3: what is not available has nothing to broadcast.
+    friendly.enter("romeo", "romeo", presence="<presence/>")
+    friendly.enter("balcony", "juliet")
+    friendly.send("balcony", f"<presence to='{ROMEO}'/>")
     assert told(friendly.leave("balcony")) == [("romeo", BALCONY, ROMEO, "unavailable")]
 
 
