@@ -19,6 +19,10 @@ COMMANDS: Final = {
     "demo": "a whole session between two engines in memory, explained; needs no network",
     "parse": "read one direction of a raw stream and print what it holds",
     "inspect": "explain a recorded connection line by line, or draw it",
+    "serve": "run the embedded server",
+    "user": "manage the accounts of the embedded server",
+    "send": "log in and send one message",
+    "listen": "log in and print what arrives",
 }
 
 

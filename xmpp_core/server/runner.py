@@ -8,11 +8,13 @@ async with running(shell, Server(hub=HubConfig(domains={"example.com"}), account
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Final
 from xml.etree.ElementTree import Element
 
 from ..adapters.accepting import Place, accepting
@@ -27,7 +29,7 @@ from ..jid import JID
 from ..limits import Limits, Timeouts
 from ..namespaces import PING
 from ..profiles import ServerConfig
-from ..sasl.credentials import CredentialsAnswer
+from ..sasl.credentials import CredentialsAnswer, Unavailable
 from ..stanza import IQ, Stanza
 from ..stream.conditions import StreamError
 from ..stream.connection import Connection
@@ -36,11 +38,12 @@ from ..stream.events import Closed, Event, PeerSilent, SessionReady, StreamClosi
 from ..stream.trace import TraceRecord
 from .effects import Close, Effect, SessionId
 from .hub import Hub, HubConfig
-from .store import Accounts, MemoryAccounts
+from .store import Accounts, MemoryAccounts, StoreError
 
 __all__ = ["Listen", "Running", "Server", "running"]
 
-_QUICK = (MemoryAccounts,)
+_LOG: Final = logging.getLogger("xmpp_core.server")
+_QUICK: Final = (MemoryAccounts,)
 """Stores that answer at once: a worker thread would cost more than the answer."""
 
 
@@ -170,7 +173,11 @@ class Running:
             assert host is not None
 
             def find() -> CredentialsAnswer:
-                return accounts.credentials(question.username, host.domain)
+                try:
+                    return accounts.credentials(question.username, host.domain)
+                except StoreError:
+                    _LOG.exception("the accounts cannot be read")
+                    return Unavailable()
 
             return find() if isinstance(accounts, _QUICK) else shell.in_thread(find)
 
