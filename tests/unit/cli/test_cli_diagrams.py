@@ -89,7 +89,7 @@ def test_the_svg_diagram_says_the_same(end: str, record: Any, capsys: pytest.Cap
 
 
 def test_everything_in_the_svg_diagram_is_inside_it(raw: Raw, capsys: pytest.CaptureFixture[str]) -> None:
-    long = b"<message to='%s'/><presence to='%s'/>" % (b"W" * 300, b"W " * 150)
+    long = b"<message to='%s'/><presence to='%s'/><w xmlns='%s'/>" % (b"W" * 300, b"W " * 150, b"W" * 300)
     root = parts(drawn(capsys, raw(OPEN + long + HOSTILE), "svg"))
     wide, tall = int(root.get("width", "")), int(root.get("height", ""))
     assert root.get("viewBox") == f"0 0 {wide} {tall}"

@@ -152,6 +152,10 @@ def test_no_secret_is_told_in_any_form(
         b"<success xmlns='urn:xmpp:sasl:2'><token xmlns='urn:xmpp:fast:0' token='canary'/></success>",
         b"<auth " + SASL + b" mechanism='PLAIN'>canary</auth>",
         b"<auth " + SASL + b">canary",
+        b"<auth " + SASL + b">x<y/>canary</auth>",
+        b"<iq type='set' id='1'><x xmlns='jabber:x:data'><field var='password'><value>canary</value></field></x></iq>",
+        b"<iq type='set' id='1'><x xmlns='jabber:x:data'><field type='text-private'><value>canary</value></field>"
+        b"<field var='muc#roomconfig_roomsecret'><value>canary</value></field></x></iq>",
     ],
 )
 def test_no_secret_of_a_raw_stream_is_told(
@@ -269,6 +273,25 @@ def test_payloads_are_named_by_their_xeps(raw: Raw, capsys: pytest.CaptureFixtur
     ]
     assert found[-1]["payloads"]["Message Delivery Receipts (XEP-0184)"] == 1
     assert found[-1]["stanzas"] == {"client": {"message": 1, "presence": 1, "iq": 1}}
+
+
+def test_what_goes_wrong_or_further_in_negotiation_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    auth = b"<auth " + SASL + b" mechanism='EXTERNAL'/>"
+    sm = b"xmlns='urn:xmpp:sm:3'"
+    (tmp_path / "c").write_bytes(
+        OPEN + auth + auth + OPEN + b"<enable " + sm + b"/><resume " + sm + b"/></stream:stream>"
+    )
+    (tmp_path / "s").write_bytes(
+        ANSWER + b"<stream:features/><failure " + SASL + b"><not-authorized/><text>no</text></failure><success " + SASL
+        + b"/>" + ANSWER + b"<stream:features/><enabled " + sm + b"/><failed " + sm + b"/>"
+    )  # fmt: skip
+    found = rows(capsys, "--client", str(tmp_path / "c"), "--server", str(tmp_path / "s"), status=1)
+    said = [(row["words"], row.get("section")) for row in found if row.get("from") == "server"]
+    assert ("refuses authentication: <not-authorized/>", "RFC 6120 section 6.4.5") in said
+    assert ("begins stream management", "XEP-0198") in said
+    assert found[-1]["reached"] == ["authenticated by EXTERNAL", "stream management", "closing"]
+    assert found[-1]["end"] == "closed by the client; the closing tag of the server is not on record"
+    assert {row["section"] for row in found[:-1] if row["words"].startswith("no TLS")} == {"RFC 6120 section 13.8.4"}
 
 
 def test_time_outs_are_told(record: Any, capsys: pytest.CaptureFixture[str]) -> None:
