@@ -43,7 +43,7 @@ def main() -> int:
     wire = socket.create_connection((host, int(port)), timeout=20)
     conn = xmpp.Connection(xmpp.ClientConfig(jid=me, password=os.environ["XMPP_PASSWORD"]))
     conn.start(now=time.monotonic())
-    heard = 0
+    heard = status = 0
     while not conn.closed:
         for event in conn.events():
             match event:
@@ -62,17 +62,21 @@ def main() -> int:
                     conn.send(iq.error_answer("service-unavailable"))  # RFC 6120 section 8.4
                 case xmpp.StreamFailed() as failure:
                     print(failure.explain(), file=sys.stderr)
-                    return 1
+                    status = 1
         if conn.can_send and heard >= args.wait:
             conn.close()
-        wire.sendall(conn.data_to_send(now=time.monotonic()))
+        octets = conn.data_to_send(now=time.monotonic())
+        if octets:
+            wire.sendall(octets)
         if not conn.closed:
             try:
                 conn.receive_data(wire.recv(65536), now=time.monotonic())
             except TimeoutError:
                 conn.handle_deadline(now=time.monotonic())
-    print("closed")
-    return 0
+    wire.close()
+    if status == 0:
+        print("closed")
+    return status
 
 
 if __name__ == "__main__":

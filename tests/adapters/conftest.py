@@ -42,8 +42,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
+@pytest.fixture(scope="session")
+def settled() -> None:
+    """What was there before is left out of collections: they take long enough."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
-def nothing_is_left(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+def nothing_is_left(settled: None, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """What was forgotten, such as a socket or a coroutine, warns when it is collected: now, in its own test."""
     yield
     gc.collect()

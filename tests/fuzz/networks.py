@@ -122,6 +122,7 @@ class NetShell:
         """Connections that are being served."""
         self.cut_next_at_read: int | None = None
         """Where the next connection dialled is killed."""
+        self._next_port = 50_000
         self._ports: dict[int, tuple[Tasks, Callable[[Wire], Awaitable[None]]]] = {}
         self._less: list[Signal] = []
 
@@ -173,7 +174,8 @@ class NetShell:
 
         if not self.memory:
             return await self.base.listen(tasks, host, port, tapped)
-        chosen = port or 50_000 + len(self._ports)
+        self._next_port += 1
+        chosen = port or self._next_port
         self._ports[chosen] = tasks, tapped
         return _MemoryListener(self._ports, chosen)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,9 +26,8 @@ def _free_base() -> int:
     pytest.skip("interop: no ten free ports in a row")
 
 
-@pytest.fixture(scope="session")
-def prosody(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    folder = tmp_path_factory.mktemp("prosody")
+@contextmanager
+def _up(shared: Path, folder: Path) -> Iterator[Lab]:
     scripts = shared / "interop" / "prosody"
     up = subprocess.run(
         ["bash", str(scripts / "up.sh"), str(folder), str(_free_base())],
@@ -43,3 +44,22 @@ def prosody(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield Lab(found["host"], found["domain"], found["ports"], found["users"], folder / found["ca"])
     finally:
         subprocess.run(["bash", str(scripts / "down.sh"), str(folder)], check=False, timeout=60)
+
+
+@pytest.fixture(scope="session")
+def prosody(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with _up(shared, tmp_path_factory.mktemp("prosody")) as lab:
+        yield lab
+
+
+@pytest.fixture
+def misnamed_prosody(shared: Path, tmp_path: Path) -> Iterator[Lab]:
+    """One whose certificate is good, and for somebody else; existing files are kept when it is brought up."""
+    certs = tmp_path / "certs"
+    pki = shared / "interop" / "lib" / "pki.sh"
+    command = ["bash", str(pki), str(tmp_path / "ca"), "bad", str(certs), "prosody.test"]
+    subprocess.run(command, check=True, timeout=60, capture_output=True, stdin=subprocess.DEVNULL)
+    for kind in ("crt", "key"):
+        shutil.copy(certs / f"wronghost.{kind}", certs / f"prosody.test.{kind}")
+    with _up(shared, tmp_path) as lab:
+        yield lab

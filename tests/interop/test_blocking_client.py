@@ -58,8 +58,9 @@ def test_a_wrong_password_ends_in_one_clear_error(prosody: Lab) -> None:
 @pytest.mark.interop
 @pytest.mark.feature("TLS-09")
 def test_a_wrong_authority_ends_in_one_clear_error(prosody: Lab) -> None:
-    out, err = start(prosody, "alice", "bob").communicate(timeout=30)
-    assert out == ""
+    client = start(prosody, "alice", "bob")
+    out, err = client.communicate(timeout=30)
+    assert (client.returncode, out) == (1, "")
     assert err.startswith("TLS could not be established: ")
     assert "certificate" in err
     assert err.count("\n") == 1
@@ -67,9 +68,21 @@ def test_a_wrong_authority_ends_in_one_clear_error(prosody: Lab) -> None:
 
 @pytest.mark.interop
 @pytest.mark.feature("TLS-09", "TLS-02")
-def test_a_wrong_host_name_ends_in_one_clear_error(prosody: Lab) -> None:
+def test_a_certificate_for_another_host_name_ends_in_one_clear_error(misnamed_prosody: Lab) -> None:
+    client = start(misnamed_prosody, "alice", "bob", "--ca", str(misnamed_prosody.ca))
+    out, err = client.communicate(timeout=30)
+    assert (client.returncode, out) == (1, "")
+    assert err.startswith("TLS could not be established: ")
+    assert "Hostname mismatch" in err
+    assert misnamed_prosody.domain in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.interop
+@pytest.mark.feature("STR-10")
+def test_a_host_that_is_not_served_ends_in_one_clear_error(prosody: Lab) -> None:
     client = start(prosody, "alice", "bob", "--ca", str(prosody.ca), domain="other.prosody.test")
     out, err = client.communicate(timeout=30)
-    assert out == ""
+    assert (client.returncode, out) == (1, "")
+    assert err.startswith("the peer sent a stream error: the peer sent <host-unknown/>")
     assert err.count("\n") == 1
-    assert "host-unknown" in err or "TLS could not be established" in err

@@ -6,15 +6,21 @@ import socket
 from dataclasses import dataclass
 from typing import Final
 
-from ..discovery import Candidate
+from ..discovery import Candidate, DirectTls, explicit, redirected
 from ..entropy import Entropy
+from ..stream.events import Redirect
+from ..strings.errors import StringError
+from .dns import DnsError, discover
 from .errors import HostNotFound, HostUnreachable
 from .shell import Shell, Wire
 
-__all__ = ["Where", "candidates_for", "reach"]
+__all__ = ["Where", "candidates_for", "elsewhere", "reach"]
 
 _EACH: Final = 15.0
 """Seconds that one host gets to take the connection before the next is tried."""
+_PORT: Final = 5222
+_DIRECT_PORT: Final = 5223
+_WISHES: Final = {None: DirectTls.ANNOUNCED, True: DirectTls.ONLY, False: DirectTls.NEVER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +49,45 @@ async def reach(shell: Shell, candidate: Candidate) -> Wire:
 
 
 def _words(error: OSError) -> str:
-    if isinstance(error, ConnectionRefusedError) or "refused" in str(error).lower():
+    # Where several addresses were tried the reasons stand below: one, or a group of them.
+    below = error.__cause__
+    first = below.exceptions[0] if isinstance(below, BaseExceptionGroup) else below
+    reason = first if isinstance(first, OSError) else error
+    if isinstance(reason, ConnectionRefusedError) or "refused" in str(error).lower():
         return "the connection was refused: is a server running there?"
-    return error.strerror or str(error) or type(error).__name__
+    return reason.strerror or str(reason) or type(reason).__name__
 
 
-async def candidates_for(shell: Shell, domain: str, where: Where, entropy: Entropy) -> tuple[Candidate, ...]:
-    """Give the servers of `domain` to try, in order."""
+async def candidates_for(domain: str, where: Where, entropy: Entropy) -> tuple[tuple[Candidate, ...], str | None]:
+    """Give the servers of `domain` to try, in order, and words on what was not looked up.
+
+    Raises `HostNotFound` when the domain offers no service to clients, or nobody can tell.
+    """
     if where.host is not None or where.port is not None:
         direct = bool(where.direct_tls)
-        return (Candidate(where.host or domain, where.port or (5223 if direct else 5222), direct),)
-    return (Candidate(domain, 5222, False),)
+        host = where.host or domain
+        try:
+            return explicit(host, where.port or (_DIRECT_PORT if direct else _PORT), direct_tls=direct), None
+        except StringError as error:
+            raise HostNotFound("the host is neither a domain name nor an address") from error
+    try:
+        found, note = await discover(domain, direct_tls=_WISHES[where.direct_tls], entropy=entropy)
+    except DnsError as error:
+        raise HostNotFound(str(error)) from error
+    if not found:
+        raise HostNotFound(f"{domain} says that it offers no such service to clients")
+    return found, note
+
+
+async def elsewhere(
+    redirect: Redirect, connected: Candidate, domain: str, where: Where, entropy: Entropy
+) -> tuple[Candidate, ...]:
+    """Give the servers that a `see-other-host` leads to (RFC 6120 section 4.9.3.19); () for what is no host."""
+    try:
+        known = redirected(redirect, connected=connected, domain=domain, direct_tls=_WISHES[where.direct_tls])
+    except StringError:
+        return ()
+    if known is not None:
+        return known
+    found, _ = await candidates_for(redirect.host, Where(direct_tls=where.direct_tls), entropy)
+    return found

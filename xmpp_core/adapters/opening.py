@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ..discovery import Candidate, redirected
+from ..discovery import Candidate
 from ..errors import LocalProtocolError
 from ..features.sasl import DeriveKey
 from ..features.starttls import StartTls
@@ -21,7 +21,7 @@ from ..stream.events import Cause, Closed, SessionReady, StreamFailed
 from ..stream.setup import Ack, StreamSetup
 from .driver import Answers
 from .errors import ConnectError, ConnectTimedOut, HostNotFound, HostUnreachable, error_of
-from .finding import Where, candidates_for, reach
+from .finding import Where, candidates_for, elsewhere, reach
 from .inbox import InboxLimits
 from .pump import Pump
 from .serving import Handler, Serving, listening
@@ -167,7 +167,8 @@ class Adapter:
         if wire is not None:
             session = self._session(wire, Candidate(wire.peer, 0, bool(where.direct_tls)), config, domain, tls, options)
             return await self._open(session, start, progress)
-        candidates = list(await candidates_for(shell, domain.domain, where, config.entropy))
+        found, note = await candidates_for(domain.domain, where, config.entropy)
+        candidates = list(found)
         redirects = 0
         failures: list[ConnectError] = []
         while candidates:
@@ -182,14 +183,17 @@ class Adapter:
             outcome = await self._try(session, start, progress)
             if isinstance(outcome, SessionReady):
                 return session
-            if isinstance(outcome, StreamFailed) and outcome.redirect is not None and redirects < _REDIRECTS:
+            redirect = outcome.redirect if isinstance(outcome, StreamFailed) else None
+            if redirect is not None and redirects < _REDIRECTS:
                 redirects += 1
-                candidates.insert(0, redirected(outcome.redirect.host, outcome.redirect.port, candidate))
+                progress.step = "looking up where the server points"
+                failures.append(error_of(outcome))
+                candidates[:0] = await elsewhere(redirect, candidate, domain.domain, where, config.entropy)
             elif _worth_another(outcome) and candidates:
                 failures.append(error_of(outcome))
             else:
                 raise error_of(outcome)
-        raise _all_failed(failures)
+        raise _all_failed(failures, note)
 
     async def _open(self, session: Session, start: Callable[..., None], progress: _Progress) -> Session:
         outcome = await self._try(session, start, progress)
@@ -337,8 +341,8 @@ def _worth_another(outcome: StreamFailed | Closed) -> bool:
     return not isinstance(outcome, StreamFailed) or outcome.cause in (Cause.END_OF_DATA, Cause.DEADLINE)
 
 
-def _all_failed(failures: list[ConnectError]) -> ConnectError:
-    if len(failures) == 1:
+def _all_failed(failures: list[ConnectError], note: str | None) -> ConnectError:
+    if len(failures) == 1 and note is None:
         return failures[0]
     kind = HostNotFound if all(isinstance(one, HostNotFound) for one in failures) else HostUnreachable
-    return kind("; ".join(map(str, failures)))
+    return kind("; ".join([*map(str, failures), *([note] if note else [])]))

@@ -150,7 +150,7 @@ class Session:
     ) -> IQ:
         """Send a request and give its result; `request` is an IQ, or the payload of one.
 
-        The answer does not queue behind what the application has not taken. Raises `RequestRefused`
+        Without `to` a client asks its own server, and a server the client. The answer does not queue behind what the application has not taken. Raises `RequestRefused`
         for a stanza error, `RequestTimedOut` after `timeout` seconds, `SessionEnded` (`InboxOverflow`)
         when the session ends first, and what `Connection.send` raises.
         """
@@ -159,7 +159,7 @@ class Session:
             raise LocalProtocolError("the session is not ready")
         if self.terminal is not None:
             raise SessionEnded(self.terminal)
-        iq = request if isinstance(request, IQ) else IQ(type=type, to=to, id=self._fresh_id(), payload=request)
+        iq = request if isinstance(request, IQ) else self._asking(request, to, type)
         deadline = self._shell.now() + timeout
         waiting = _Waiting(self._shell.signal())
         identifier = tracker.sent(iq, deadline, waiting).id
@@ -383,12 +383,17 @@ class Session:
             self._count(ticket)
         return True
 
+    def _asking(self, payload: Element, to: JID | str | None, type: str) -> IQ:
+        from_ = None
+        if not self._initiating:
+            to, from_ = to or self.jid, self.connection.local_jid
+        return IQ(type=type, to=to, from_=from_, id=self._fresh_id(), payload=payload)
+
     def _probe(self) -> None:
         """Nothing came for a while: a ping (XEP-0199 section 4.2) makes a living peer speak."""
         self._probing = True
         if self.connection.can_send:
-            to, from_ = (None, None) if self._initiating else (self.connection.peer_jid, self.connection.local_jid)
-            self.connection.send(IQ(type="get", to=to, from_=from_, id=self._fresh_id(), payload=Element(_PING)))
+            self.connection.send(self._asking(Element(_PING), None, "get"))
 
     def _wake_requests(self) -> None:
         assert self._tracker is not None

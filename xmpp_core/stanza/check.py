@@ -74,7 +74,7 @@ def admit(items: Iterable[Any], ways: Mapping[str, Way]) -> list[Stanza]:
     call in it is paid for a hundred thousand times a second.
     """
     found: list[Stanza] = []
-    known = KNOWN_GOOD
+    known, new = KNOWN_GOOD, _new
     for element in items:
         way = ways.get(element.tag)
         if way is None:
@@ -88,7 +88,7 @@ def admit(items: Iterable[Any], ways: Mapping[str, Way]) -> list[Stanza]:
             break
         if rules is not None and rules(element, element.get("type")) is not None:
             break
-        stanza = _new(view)
+        stanza = new(view)
         stanza.element = element
         found.append(stanza)
     return found

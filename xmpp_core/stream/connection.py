@@ -193,18 +193,20 @@ class Connection(Engine):
 
     def events(self) -> Iterator[Event | Stanza]:
         """Iterate over what `next_event` gives until it gives None. May be left half way."""
-        ready = self._ready
-        traced = self._setup.trace is not None
+        ready, traced = self._ready, self._setup.trace is not None
+        take = ready.popleft
         while True:
             if traced or self._numbering:
                 event = self.next_event()
                 if event is None:
                     return
                 yield event
-            elif ready:
-                yield ready.popleft()
-            elif not self._advance():  # which may install what counts: hence the look at the top again
-                return
+            else:
+                # Whether stanzas are numbered can only change with what `_advance` does, or between stanzas.
+                while ready:
+                    yield take()
+                if not self._advance():
+                    return
 
     # What the host decides and does.
 

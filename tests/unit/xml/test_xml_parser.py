@@ -1,14 +1,32 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 from xml.etree.ElementTree import Element
 
 import pytest
-from xml_scenes import BAD, GOOD, HEADER, HOSTILE_PROLOGS, LIMITS, feed, random_pieces, ways
+from xml_scenes import (
+    BAD,
+    GOOD,
+    HEADER,
+    HOSTILE_PROLOGS,
+    LIMITS,
+    ParserFactory,
+    feed,
+    limit_cases,
+    random_pieces,
+    ways,
+)
 
 from xmpp_core.limits import XMLLimits
 from xmpp_core.xml.names import equal
 from xmpp_core.xml.parser import Failure, RootEnd, RootStart, XMLStreamParser
+from xmpp_core.xml.tree import CTree, ExpatTree
+
+PARSERS: dict[str, ParserFactory] = {
+    "C": partial(XMLStreamParser, tree=CTree),
+    "pyexpat": partial(XMLStreamParser, tree=ExpatTree),
+}
 
 
 @pytest.mark.feature("XML-02", "ENG-03")
@@ -43,6 +61,62 @@ def test_a_hostile_prolog_earns_its_condition_at_every_chunking(name: str) -> No
     assert [one[:2] for one in expected] == [("failure", condition)]
     for way in ways(data, splits=len(data) < 500):
         assert feed(way) == expected
+
+
+@pytest.mark.feature("XML-01", "XML-02")
+@pytest.mark.parametrize("name", [*GOOD, *BAD, *HOSTILE_PROLOGS])
+def test_both_builders_give_the_same(name: str) -> None:
+    data = (
+        HEADER + (GOOD[name] if name in GOOD else BAD[name][0]) if name in (*GOOD, *BAD) else HOSTILE_PROLOGS[name][0]
+    )
+    expected = feed([data], factory=PARSERS["C"])
+    for way in ways(data, seeds=5, splits=False):
+        for parser in PARSERS.values():
+            assert feed(way, factory=parser) == expected
+
+
+@pytest.mark.feature("XML-02", "STR-14")
+@pytest.mark.parametrize("builder", PARSERS)
+def test_limits_hold_with_both_builders(builder: str) -> None:
+    for name, octets, limits, good in limit_cases():
+        data = HEADER + octets
+        for way in ([data], random_pieces(data, 1), random_pieces(data, 2)):
+            last = feed(way, limits=limits, factory=PARSERS[builder])[-1]
+            assert (last[0] != "failure") is good, name
+            assert good or last[1] == "policy-violation", name
+
+
+# name -> (octets behind the header, condition, offset behind the header)
+RARE: dict[str, tuple[bytes, str, int]] = {
+    "a cut character begins a text between": (b"<a/>\xc3", "bad-format", 4),
+    "a forbidden character cut from its text": (b"<a>x</a><b>\xef\xbf\xbe</b>", "not-well-formed", 11),
+    "a reference that is not closed": (b"<a>&lt</a>", "not-well-formed", 3),
+    "a reference with too many digits": (b"<a>&#99999999;</a>", "not-well-formed", 3),
+    "a reference to a surrogate": (b"<a>&#xD800;</a>", "not-well-formed", 3),
+    "an end tag without a name": (b"<a></ a>", "not-well-formed", 3),
+    "an end tag with an attribute": (b"<a></a b=''>", "not-well-formed", 3),
+    "a start tag without a name in an element": (b"<a><=/></a>", "not-well-formed", 3),
+    "attributes without a space": (b"<a b=''c=''/>", "not-well-formed", 7),
+    "an attribute without a value": (b"<a b/>", "not-well-formed", 4),
+    "a slash amid a tag": (b"<a / b=''>", "not-well-formed", 3),
+    "a declaration inside": (b"<a><!ELEMENT b ANY></a>", "restricted-xml", 3),
+    "a forbidden character in CDATA": (b"<a><![CDATA[\x02]]></a>", "not-well-formed", 12),
+    "a forbidden character in a value": (b"<a b='\x02'/>", "not-well-formed", 6),
+    "a second end of the root": (b"<a/></stream:stream", "", 0),
+}
+
+
+@pytest.mark.feature("XML-01")
+@pytest.mark.parametrize("name", RARE)
+def test_a_rare_fault_is_named_too(name: str) -> None:
+    octets, condition, offset = RARE[name]
+    for builder, parser in PARSERS.items():
+        for way in ([HEADER + octets], random_pieces(HEADER + octets, 3)):
+            last = feed(way, factory=parser)[-1]
+            if not condition:
+                assert last[0] == "element"
+            else:
+                assert last[:3] == ("failure", condition, len(HEADER) + offset), (builder, last)
 
 
 @pytest.mark.feature("XML-02")
