@@ -16,7 +16,7 @@ __all__ = ["COMMANDS", "main"]
 
 # Name, which is that of its module, and what the list of commands says of it.
 COMMANDS: Final = {
-    "demo": "a whole session between two engines in memory, explained; needs no network",
+    "demo": "the engines, the server and clients at work, explained; needs no network but loopback",
     "parse": "read one direction of a raw stream and print what it holds",
     "inspect": "explain a recorded connection line by line, or draw it",
     "serve": "run the embedded server",

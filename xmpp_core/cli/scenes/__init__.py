@@ -1,0 +1,1 @@
+"""What `xmpp-core demo` plays."""
