@@ -156,8 +156,10 @@ class _OpenSslLayer(MemoryLayer):
             if finished:
                 bindings["tls-unique"] = finished
         if unique_secrets:
-            # RFC 9266 section 4.2: never without unique secrets.
-            bindings["tls-exporter"] = connection.export_keying_material(_LABEL, _OCTETS, b"")
+            # RFC 9266 section 4.2: never without unique secrets. The context is empty, not absent: before
+            # TLS 1.3 that makes a difference (RFC 5705 section 4).
+            with contextlib.suppress(SSL.Error):
+                bindings["tls-exporter"] = connection.export_keying_material(_LABEL, _OCTETS, b"")
         alpn = connection.get_alpn_proto_negotiated()
         name = connection.get_servername() if self._server_side else None
         return TlsInfo(
