@@ -175,12 +175,9 @@ class Core:
         elif not self._out.closed:
             if error is not None:
                 if self._out.header is None:
-                    # Section 4.9.1.2: an error during setup still needs our opening tag.
-                    if self._setup.side is Side.RECEIVING:
-                        self._name_a_host()
-                        self._send_response_header()
-                    else:
-                        self._send_initial_header()
+                    # Section 4.9.1.2: an error during setup still needs our opening tag. Who initiates sent it first.
+                    self._name_a_host()
+                    self._send_response_header()
                 self._out.element(error.element())
             self._out.close()
         if retry is None:
