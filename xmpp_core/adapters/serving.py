@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
+from ..errors import ConnectionClosed
 from ..stream.conditions import StreamError
 from ..stream.events import SessionReady
+from .errors import SessionEnded
 from .session import Session
 from .shell import Listener, Shell, Wire
 
@@ -60,8 +62,9 @@ async def listening(
             return
         try:
             await handler(session)
-        except Exception:
-            _LOG.exception("the handler of a session failed")
+        except Exception as error:
+            if session.terminal is None or not isinstance(error, SessionEnded | ConnectionClosed):
+                _LOG.exception("the handler of a session failed")
             await session.close(StreamError("internal-server-error"))
         else:
             await session.close()
