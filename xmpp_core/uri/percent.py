@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from .errors import URIError
 
-__all__ = ["IUNRESERVED", "SUBDELIMS", "decoded", "encoded", "iri_to_uri", "measured", "normal", "places", "uri_to_iri"]
+__all__ = ["SUBDELIMS", "UNRESERVED", "decoded", "encoded", "iri_to_uri", "measured", "normal", "places", "uri_to_iri"]
 
 # RFC 3987 section 2.2, `ucschar`, without what section 4.1 bans: characters that steer the direction of a text.
 # U+2066..2069 came to Unicode later, and do what U+202A..202E do.
@@ -17,27 +18,35 @@ _UCSCHAR: Final = (
     + "\U000e1000-\U000efffd"
 )
 _IPRIVATE: Final = "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
-_UNRESERVED: Final = r"A-Za-z0-9\-._~"
-IUNRESERVED: Final = _UNRESERVED + _UCSCHAR
-"""The inside of a character class: `iunreserved` of RFC 3987 section 2.2."""
+UNRESERVED: Final = r"A-Za-z0-9\-._~"
+"""The inside of a character class, like the next: `unreserved` and `sub-delims` of RFC 3986 section 2."""
 SUBDELIMS: Final = "!$&'()*+,;="
-_GENDELIMS: Final = ":/?#\\[\\]@"
 
-_MAY_STAND_BARE: Final = re.compile(f"[{IUNRESERVED}]")
-_BEYOND_URI: Final = re.compile(f"[{_UCSCHAR}{_IPRIVATE}]+")
-_NO_IRI: Final = re.compile(f"[^{IUNRESERVED}{_IPRIVATE}{_GENDELIMS}{SUBDELIMS}%]|%(?![0-9A-Fa-f]{{2}})")
+_ASCII_UNRESERVED: Final = re.compile(f"[{UNRESERVED}]")
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
+_NO_ASCII_OF_IRIS: Final = re.compile(rf"(?![{UNRESERVED}{SUBDELIMS}:/?#\[\]@%])[\x00-\x7f]|%(?![0-9A-Fa-f]{{2}})")
 _TRIPLETS: Final = re.compile("(?:%[0-9A-Fa-f]{2})+")
 _TRIPLET: Final = re.compile(b"%([0-9A-Fa-f]{2})")
 _UTF8: Final = "RFC 3987 section 3.2"
 
 
-def measured(text: str, allowed: re.Pattern[str], part: str, section: str, start: int = 0) -> None:
-    """Check that `allowed`, which takes as much as it can, takes all of `text`; raises `URIError`.
+@cache
+def _strange(beside: str = "") -> re.Pattern[str]:
+    """What is beyond ASCII and not in `ucschar`. Large, so compiled when first needed."""
+    return re.compile(rf"[^\x00-\x7f{_UCSCHAR}{beside}]")
 
+
+def measured(text: str, allowed: re.Pattern[str], part: str, section: str, start: int = 0) -> None:
+    """Check that `allowed` takes all of `text`, and that what is beyond ASCII may be in an IRI; raises `URIError`.
+
+    `allowed` is greedy, gives back nothing, and takes every character beyond ASCII.
     `start` is where the part begins in the text as given.
     """
     match = allowed.match(text)
     end = match.end() if match else 0
+    if not text.isascii():
+        strange = _strange().search(text, 0, end)
+        end = strange.start() if strange else end
     if end == len(text):
         return
     if text[end] == "%":
@@ -59,14 +68,14 @@ def decoded(text: str, part: str, start: int = 0) -> str:
 
 def places(text: str) -> list[int]:
     """Give the index in the part as written of each character that `decoded` gives, and of the end."""
-    found, octets, index = [], 0, 0
+    found: list[int] = []
+    index = 0
     while index < len(text):
         if text[index] != "%":
             found.append(index)
             index += 1
             continue
-        octets = int(text[index + 1 : index + 3], 16)
-        if octets & 0xC0 != 0x80:
+        if int(text[index + 1 : index + 3], 16) & 0xC0 != 0x80:
             found.append(index)
         index += 3
     return [*found, len(text)]
@@ -101,7 +110,7 @@ def iri_to_uri(text: str) -> str:
     Raises `URIError` if `text` holds what an IRI may not hold.
     """
     _checked(text)
-    return _BEYOND_URI.sub(lambda run: _hex(run[0].encode()), text)
+    return _BEYOND_ASCII.sub(lambda run: _hex(run[0].encode()), text)
 
 
 def normal(text: str) -> str:
@@ -110,7 +119,7 @@ def normal(text: str) -> str:
 
 
 def _checked(text: str) -> None:
-    wrong = _NO_IRI.search(text)
+    wrong = _NO_ASCII_OF_IRIS.search(text) or (None if text.isascii() else _strange(_IPRIVATE).search(text))
     if wrong is None:
         return
     if wrong[0] == "%":
@@ -124,7 +133,7 @@ def _quoted(text: str, iri: bool, part: str) -> str:
     try:
         if not iri:
             return _hex(text.encode())
-        return "".join(one if one > "\x7f" and _MAY_STAND_BARE.match(one) else _hex(one.encode()) for one in text)
+        return "".join(one if one > "\x7f" and not _strange().match(one) else _hex(one.encode()) for one in text)
     except UnicodeEncodeError as error:
         surrogate = text[error.start]
         raise URIError(part, "a surrogate, which UTF-8 cannot hold", "RFC 3629 section 3", None, surrogate) from None
@@ -137,7 +146,11 @@ def _hex(octets: bytes) -> str:
 def _bared(run: re.Match[str]) -> str:
     # What is no UTF-8 comes back as surrogates, and leaves as the octets it was (RFC 3987 section 3.2, step 3).
     text = bytes.fromhex(run[0].replace("%", "")).decode(errors="surrogateescape")
-    return "".join(one if _MAY_STAND_BARE.match(one) else _hex(one.encode(errors="surrogateescape")) for one in text)
+    return "".join(one if _stands_bare(one) else _hex(one.encode(errors="surrogateescape")) for one in text)
+
+
+def _stands_bare(one: str) -> bool:
+    return _ASCII_UNRESERVED.match(one) is not None if one < "\x80" else _strange().match(one) is None
 
 
 def _index_of_octet(text: str, wanted: int) -> int:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from .errors import URIError
-from .percent import IUNRESERVED, SUBDELIMS, decoded, encoded, measured
+from .percent import SUBDELIMS, UNRESERVED, decoded, encoded, measured
 
 __all__ = ["Query"]
 
 _SECTION: Final = "RFC 5122 section 2.2"
-_STRICT: Final = re.compile(f"(?:[{IUNRESERVED}]++|%[0-9A-Fa-f]{{2}})*+")
+_STRICT: Final = re.compile(rf"(?:[{UNRESERVED}\x80-\U0010ffff]++|%[0-9A-Fa-f]{{2}})*+")
 # RFC 3987 section 2.2, `iquery` without `iprivate`; section 16.7.2 of XEP-0045 leaves "@" bare in an address.
-_TOLERANT: Final = re.compile(f"(?:[{IUNRESERVED}{SUBDELIMS}:@/?]++|%[0-9A-Fa-f]{{2}})*+")
-_BARE: Final = re.compile(r"[A-Za-z0-9\-._~]+")
+_TOLERANT: Final = re.compile(rf"(?:[{UNRESERVED}{SUBDELIMS}:@/?\x80-\U0010ffff]++|%[0-9A-Fa-f]{{2}})*+")
+_BARE: Final = re.compile(f"[{UNRESERVED}]+")
 
 
 @dataclass(frozen=True, slots=True)

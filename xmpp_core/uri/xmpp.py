@@ -9,7 +9,7 @@ from typing import Final, Self
 from ..jid import JID, JIDError
 from .actions import Action, action_of
 from .errors import URIError
-from .percent import IUNRESERVED, SUBDELIMS, decoded, encoded, measured, normal, places
+from .percent import SUBDELIMS, UNRESERVED, decoded, encoded, measured, normal, places
 from .query import Query
 
 __all__ = ["XmppURI"]
@@ -21,11 +21,11 @@ _SCHEME: Final = re.compile("[A-Za-z][A-Za-z0-9+.-]*")
 
 
 def _rule(allowed: str) -> re.Pattern[str]:
-    return re.compile(f"(?:[{IUNRESERVED}{allowed}]++|%[0-9A-Fa-f]{{2}})*+")
+    return re.compile(rf"(?:[{UNRESERVED}{allowed}\x80-\U0010ffff]++|%[0-9A-Fa-f]{{2}})*+")
 
 
 def _bare(allowed: str) -> re.Pattern[str]:
-    return re.compile(rf"[A-Za-z0-9\-._~{allowed}]+")
+    return re.compile(f"[{UNRESERVED}{allowed}]+")
 
 
 _RULES: Final = {
@@ -161,8 +161,8 @@ def _address(text: str, start: int) -> JID:
         if part == "domainpart" and one[:1] == "[":
             _check_literal(one, starts[index])
         elif part == "domainpart" and ":" in one:
-            where = starts[index] + one.index(":")
-            raise URIError(part, "a port, which no XMPP URI has", "RFC 5122 section 5.2", where, ":")
+            colon = starts[index] + one.index(":")
+            raise URIError(part, "a port, which no XMPP URI has", "RFC 5122 section 5.2", colon, ":")
         else:
             measured(one, _RULES[part], part, _SECTION, starts[index])
         plain.append(decoded(one, part, starts[index]))
