@@ -237,8 +237,8 @@ def lookup(ranges: Sequence[str], available: Iterable[str | None], default: str 
 def best(ranges: Sequence[str], available: Mapping[str | None, _Item], default: _Item) -> _Item:
     """Give what is there in the language that suits best, else `default`.
 
-    `available` is by language tag. First lookup (RFC 4647 section 3.4); where it finds nothing, what is more special
-    than was asked for, "de-CH" for "de", before anything in another language, as section 3.4.1 permits.
+    `available` is by language tag. First lookup (RFC 4647 section 3.4); where all of it finds nothing, what is more
+    special than was asked for, "de-CH" for "de": a default that is sought, as section 3.4.1 permits.
     """
     tag = lookup(ranges, available)
     if tag is None:

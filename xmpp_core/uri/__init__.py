@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .actions import QUERY_TYPES, Action
-from .common_profile import CommonProfileURI
 from .errors import URIError
+from .im_pres import CommonProfileURI
 from .percent import iri_to_uri, uri_to_iri
 from .query import Query
 from .xmpp import XmppURI
