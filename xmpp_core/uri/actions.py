@@ -173,7 +173,7 @@ class JoinAction(Action):
 
 @dataclass(frozen=True, slots=True)
 class MessageAction(Action):
-    """Write a message; what is given is there already, for the user to change (XEP-0147 section 3.1)."""
+    """Write a message; what is given is there already, for the user to change. XEP-0147 section 3.1."""
 
     query_type: ClassVar = "message"
     keys: ClassVar = (
@@ -236,7 +236,7 @@ class RegisterAction(Action):
 
 @dataclass(frozen=True, slots=True)
 class RemoveAction(Action):
-    """Take somebody off the roster (XEP-0147 section 3.2.2)."""
+    """Take somebody off the roster. XEP-0147 section 3.2.2."""
 
     query_type: ClassVar = "remove"
     defined_in: ClassVar = "XEP-0147"
@@ -244,7 +244,7 @@ class RemoveAction(Action):
 
 @dataclass(frozen=True, slots=True)
 class RosterAction(Action):
-    """Put somebody on the roster, or change what is there: one name and one group (XEP-0147 section 3.2.1)."""
+    """Put somebody on the roster, or change what is there. One name and one group: XEP-0147 section 3.2.1."""
 
     query_type: ClassVar = "roster"
     keys: ClassVar = _keys("group", "name")
@@ -264,7 +264,7 @@ class SendfileAction(Action):
 
 @dataclass(frozen=True, slots=True)
 class SubscribeAction(Action):
-    """Put somebody on the roster and ask for the presence (XEP-0147 section 3.3.1)."""
+    """Put somebody on the roster and ask for the presence. XEP-0147 section 3.3.1."""
 
     query_type: ClassVar = "subscribe"
     defined_in: ClassVar = "XEP-0147"
@@ -280,7 +280,7 @@ class UnregisterAction(Action):
 
 @dataclass(frozen=True, slots=True)
 class UnsubscribeAction(Action):
-    """Ask for somebody's presence no longer (XEP-0147 section 3.3.2)."""
+    """Ask for somebody's presence no longer. XEP-0147 section 3.3.2."""
 
     query_type: ClassVar = "unsubscribe"
     defined_in: ClassVar = "XEP-0147"

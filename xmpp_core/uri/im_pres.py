@@ -122,7 +122,7 @@ def _address(text: str, start: int, section: str) -> JID:
         return JID.of(plain.translate(_TO_JID), host)
     except JIDError as error:
         where = start if error.part == "localpart" else domain_start
-        raise URIError(error.part, error.rule, error.section, where, None) from error
+        raise URIError(error.part or "domainpart", error.rule, error.section, where, None) from error
 
 
 def _is_ipv4(domain: str) -> bool:

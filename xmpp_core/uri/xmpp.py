@@ -33,7 +33,8 @@ _RULES: Final = {
     "domainpart": _rule(SUBDELIMS),
     "resourcepart": _rule(_RESALLOW),
 }
-_LITERAL: Final = re.compile(r"\[[0-9A-Fa-f:.]*+\]")
+# RFC 6874 section 2: a zone is behind "%25", and stays as it is written.
+_LITERAL: Final = re.compile(rf"\[[0-9A-Fa-f:.]*+(?:%25(?:[{UNRESERVED}]|%[0-9A-Fa-f]{{2}})++)?\]")
 _FRAGMENT: Final = _rule(SUBDELIMS + ":@/?")
 _ASCII: Final = re.compile(r"[\x00-\x7f]+")
 _BARE_LOCAL: Final = _bare(_NODEALLOW)
@@ -160,19 +161,20 @@ def _address(text: str, start: int) -> JID:
     for (part, index), one in zip(_ADDRESS.items(), written, strict=True):
         if part == "domainpart" and one[:1] == "[":
             _check_literal(one, starts[index])
-        elif part == "domainpart" and ":" in one:
+            plain.append(one)
+            continue
+        if part == "domainpart" and ":" in one:
             colon = starts[index] + one.index(":")
             raise URIError(part, "a port, which no XMPP URI has", "RFC 5122 section 5.2", colon, ":")
-        else:
-            measured(one, _RULES[part], part, _SECTION, starts[index])
+        measured(one, _RULES[part], part, _SECTION, starts[index])
         plain.append(decoded(one, part, starts[index]))
     try:
         return JID.of(plain[0] if at else None, plain[1], plain[2] if slash else None)
     except JIDError as error:
-        at_fault = _ADDRESS[error.part]
-        position = _position(error, plain[at_fault], written[at_fault])
-        where = None if position is None else starts[at_fault] + position
-        raise URIError(error.part, error.rule, error.section, where, error.code_point) from error
+        at_fault = _ADDRESS.get(error.part or "", 1)
+        place = _place(error.position, plain[at_fault], written[at_fault])
+        position = None if place is None else starts[at_fault] + place
+        raise URIError(error.part or "domainpart", error.rule, error.section, position, error.code_point) from error
 
 
 def _check_literal(text: str, start: int) -> None:
@@ -180,14 +182,8 @@ def _check_literal(text: str, start: int) -> None:
         raise URIError("domainpart", "no IP address in brackets", "RFC 3986 section 3.2.2", start, "[")
 
 
-def _position(error: JIDError, plain: str, written: str) -> int | None:
-    """Where in the part as written that is which the address has at fault."""
+def _place(position: int | None, plain: str, written: str) -> int | None:
+    """Where a character of the decoded part is in the part as written; an empty part is where it should be."""
     if not plain:
         return 0
-    at = error.position
-    if at is None or at >= len(plain) or plain[at] != error.code_point:
-        # A mapping has moved it; the character itself may still be there.
-        at = plain.find(error.code_point) if error.code_point else -1
-        if at < 0:
-            return None
-    return places(written)[at]
+    return None if position is None else places(written)[position]
