@@ -199,7 +199,14 @@ def test_an_error_says_what_is_wrong_and_where(
 def test_an_address_at_fault_is_the_cause() -> None:
     with pytest.raises(URIError) as caught:
         XmppURI.parse("xmpp:a%40b@c.example")
-    assert isinstance(caught.value.__cause__, JIDError)
+    error = caught.value
+    assert isinstance(error.__cause__, JIDError)
+    assert error.name == "COMMERCIAL AT"
+    again = pickle.loads(pickle.dumps(error))
+    assert str(again) == str(error)
+    assert (again.part, again.rule, again.section, again.position, again.code_point, again.name) == (
+        error.part, error.rule, error.section, error.position, error.code_point, error.name,
+    )  # fmt: skip
 
 
 @pytest.mark.feature("URI-01")

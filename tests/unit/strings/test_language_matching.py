@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,3 +128,28 @@ def test_no_range_and_no_tag_makes_trouble(wanted: list[str], tags: list[str]) -
     for chosen in (basic_filter(wanted, tags), extended_filter(wanted, tags)):
         assert set(chosen) <= set(tags)
         assert len(chosen) == len(set(chosen))
+
+
+@pytest.mark.heavy
+@pytest.mark.feature("I18N-04")
+@pytest.mark.parametrize("call", [lookup, extended_filter, basic_filter], ids=lambda call: call.__name__)
+@pytest.mark.parametrize("piece", ["-a", "-*", "-ab", "-x-1"])
+def test_work_is_linear(call: Callable[[list[str], list[str]], object], piece: str) -> None:
+    lines = 0
+
+    def trace(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal lines
+        lines += event == "line"
+        return trace
+
+    counts = []
+    for size in (1000, 2000, 4000):
+        before, lines = sys.gettrace(), 0
+        sys.settrace(trace)
+        try:
+            call(["de" + piece * size], ["de" + piece * (size + 1), "de", "de-ab-ab"])
+        finally:
+            sys.settrace(before)
+        counts.append(lines)
+    assert counts[1] <= 2.3 * counts[0] + 100
+    assert counts[2] <= 2.3 * counts[1] + 100
