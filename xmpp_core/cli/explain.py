@@ -92,6 +92,15 @@ class StepTold:
 
 
 @dataclass(slots=True)
+class Pair:
+    """A key of a query or a name of a header; `known` unless it is to be ignored."""
+
+    key: str
+    value: str
+    known: bool = True
+
+
+@dataclass(slots=True)
 class Told:
     """All there is to say of a text. `results` are the forms it has, by name."""
 
@@ -99,6 +108,7 @@ class Told:
     text: str
     parts: list[Part] = field(default_factory=list)
     results: dict[str, str] = field(default_factory=dict)
+    pairs: list[Pair] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     fault: Fault | None = None
     suggestions: list[tuple[str, str]] = field(default_factory=list)
@@ -124,6 +134,7 @@ class Told:
                 for part in self.parts
             ],
             "results": self.results,
+            "pairs": [{"key": pair.key, "value": pair.value, "known": pair.known} for pair in self.pairs],
             "notes": self.notes,
             "error": None
             if fault is None
@@ -253,15 +264,14 @@ def _tell_xmpp(told: Told, uri: XmppURI) -> None:
         )
     action = uri.action
     if action is None:
+        told.pairs = [Pair(key, value, False) for key, value in uri.query.pairs]
         told.notes.append(
             "The query type is not registered: who does not know it ignores the query (RFC 5122 section 2.5)."
         )
         return
     told.results["asks to"] = f"{(type(action).__doc__ or '').partition('.')[0]} ({action.defined_in})"
     registered = {key.name for key in action.keys}
-    for key, value in uri.query.pairs:
-        known = "" if key in registered else " (not registered: ignored)"
-        told.results[f"  {key}{known}"] = value
+    told.pairs = [Pair(key, value, key in registered) for key, value in uri.query.pairs]
 
 
 def _tell_common(told: Told, uri: CommonProfileURI) -> None:
@@ -273,8 +283,7 @@ def _tell_common(told: Told, uri: CommonProfileURI) -> None:
                 part.result = uri.jid.local if part.name == "localpart" else uri.jid.domain
     for name in uri.srv_names():
         told.results["SRV name"] = name
-    for name, value in uri.headers:
-        told.results[f"  {name}"] = value
+    told.pairs = [Pair(name, value) for name, value in uri.headers]
 
 
 def _prepare(part: Part, text: str, rules: Rules = RFC7622) -> StringError | None:
@@ -446,6 +455,8 @@ class _Writer:
             self._out.write("\n")
         for name, value in told.results.items():
             self._row(0, name, value)
+        for pair in told.pairs:
+            self._row(2, pair.key, pair.value + ("" if pair.known else "  (not registered: ignored)"))
         for note in told.notes:
             self._line(note)
         if told.fault is not None:
