@@ -3,40 +3,62 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import total_ordering
-from itertools import cycle
-from typing import TYPE_CHECKING, Final, NoReturn, final
+from typing import TYPE_CHECKING, Final, final
 
 from ..strings.errors import StringError
 from .errors import JIDError
-from .rules import RFC7622, Rules, checked, domain_of, local_of, resource_of
+from .rules import LOCALPART, RESOURCEPART, RFC7622, Rules, checked, domain_kept
 
-__all__ = ["JID", "KNOWN_GOOD", "LONGEST_KNOWN", "MOST_KNOWN", "is_address"]
+__all__ = ["JID", "KNOWN_GOOD", "LONGEST_KNOWN", "MOST_KNOWN", "MOST_NEW", "is_address"]
 
 MOST_KNOWN: Final = 8192
 """How many texts `KNOWN_GOOD` holds at most, and as many wait behind it."""
 LONGEST_KNOWN: Final = 256
 """Longer texts are never remembered."""
-_MOST_NEW: Final = 2048
-# Local, domain and resource of the commonest kind, which neither set of rules changes or refuses: a domain of
-# up to four labels of letters and digits can be no A-label and no name that is too long.
+MOST_NEW: Final = 4096
+"""How many of them may be new, seen once."""
+# An address of the commonest kind, which neither set of rules changes or refuses: up to four labels of letters
+# and digits can be no A-label, and no name that is too long.
 _LABEL: Final = r"[a-z0-9]{1,62}+"
 _PLAIN: Final = re.compile(
-    r"(?:[a-z0-9!#$%()*+,\-.;=?\[\\\]^_`{|}~]{1,1023}+@|)"
-    rf"{_LABEL}(?:\.{_LABEL}|)(?:\.{_LABEL}|)(?:\.{_LABEL}|)"
+    r"[a-z0-9!#$%()*+,\-.;=?\[\\\]^_`{|}~]{1,1023}+@"
+    rf"{_LABEL}\.{_LABEL}(?:\.{_LABEL}|)(?:\.{_LABEL}|)"
     r"(?:/[!-~][ -~]{0,1022}+|)"
-).fullmatch
-# Every eighth new text of that kind is remembered: to make one anew costs less than to keep it.
-_turn: Final = cycle((True, False, False, False, False, False, False, False)).__next__
-_create: Final = object.__new__
+)
+_SELDOM: Final = 15
 
 
-class _Known(dict[str, "JID"]):
+def _looking_up() -> Callable[[str], JID]:
+    """Give what is called for a text that is not known: it costs a few calls, so each one counts."""
+    left = 0
+    plain = _PLAIN.fullmatch
+    create = object.__new__
+
+    def missing(text: str) -> JID:
+        nonlocal left
+        if plain(text):
+            jid = create(JID)
+            jid._text = text
+            # To make a plain one anew costs little more than to keep it: one in sixteen is kept.
+            if left:
+                left -= 1
+            else:
+                left = _SELDOM
+                KNOWN_GOOD.keep(text, jid)
+            return jid
+        return KNOWN_GOOD.parsed(text)
+
+    return missing
+
+
+class Known(dict[str, "JID"]):
     """Texts and their addresses; a text that is not there is parsed.
 
-    Three kinds of entries. New ones are thrown out together when there are `_MOST_NEW` of them, and wait in
-    `_waiting`; one that is asked for while it waits comes back to stay. So a flood of distinct addresses
-    pushes out nothing but itself. When there are `MOST_KNOWN` all go, and wait.
+    Entries of three kinds: new ones are thrown out together when there are `MOST_NEW` of them, and wait; one
+    that is asked for while it waits comes back to stay. So a flood of distinct addresses pushes out nothing but
+    itself. When there are `MOST_KNOWN` in all, all go and wait.
     """
 
     __slots__ = ("_new", "_waiting")
@@ -46,36 +68,34 @@ class _Known(dict[str, "JID"]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._new = []
-        self._waiting = {}
+        self.forget()
 
-    def __missing__(self, text: str) -> JID:
-        if _PLAIN(text):
-            jid = _create(JID)
-            _put_text(jid, text)
-            if _turn():
-                self.keep(text, jid)
-            return jid
-        if not isinstance(text, str):
-            raise TypeError("an address is made from a str")
-        waiting = self._waiting.get(text)
-        jid = _parse(text, RFC7622) if waiting is None else waiting
+    __missing__: Final = staticmethod(_looking_up())
+
+    def parsed(self, text: str) -> JID:
+        """Parse a text, or find it among those that wait; raises `JIDError`."""
+        jid = self._waiting.get(text)
+        if jid is None:
+            if not isinstance(text, str):
+                raise TypeError("an address is made from a str")
+            jid = _parse(text, RFC7622)
         self.keep(text, jid)
         return jid
 
     def keep(self, text: str, jid: JID) -> None:
         """Remember a text, if it is not too long."""
-        if len(text) > LONGEST_KNOWN:
+        if len(text) > LONGEST_KNOWN or text in self:
             return
+        if text not in self._waiting:
+            self._new.append(text)
+            if len(self._new) > MOST_NEW:
+                new, self._new = self._new, [text]
+                new.pop()
+                self._waiting = {one: self.pop(one) for one in new if one in self}
         if len(self) >= MOST_KNOWN:
             self._waiting = dict(self)
             self.clear()
             self._new = []
-        if text not in self._waiting:
-            self._new.append(text)
-            if len(self._new) > _MOST_NEW:
-                new, self._new = self._new, [text]
-                self._waiting = {one: self.pop(one) for one in new[:-1] if one in self}
         self[text] = jid
 
     def forget(self) -> None:
@@ -85,11 +105,11 @@ class _Known(dict[str, "JID"]):
         self._waiting = {}
 
     def count(self) -> int:
-        """How many addresses are held in all."""
+        """How many addresses are held in all: never more than twice `MOST_KNOWN`."""
         return len(self) + len(self._waiting)
 
 
-KNOWN_GOOD: Final = _Known()
+KNOWN_GOOD: Final = Known()
 """Strings known to be addresses by RFC 7622. Bounded; membership is the quickest check there is."""
 
 
@@ -106,8 +126,8 @@ class JID(metaclass=_Interned):
     """An address `localpart@domainpart/resourcepart`, prepared when made.
 
     `JID(text)` parses by RFC 7622, `JID.parse(text, rules=...)` by other rules, `JID.of(...)` builds from
-    parts. All raise `JIDError`. Two addresses are equal when they were prepared to the same text; they are
-    ordered by domain, then localpart, then resource.
+    parts. All raise `JIDError`. What is public of it is read-only. Two addresses are equal when they were
+    prepared to the same text; they are ordered by domain, then localpart, then resource.
     """
 
     __slots__ = ("_parts", "_rules", "_text")
@@ -193,12 +213,6 @@ class JID(metaclass=_Interned):
         rules = self.rules
         return _make(self.local, self.domain, checked("resourcepart", resource, rules), rules)
 
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError("an address cannot be changed")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError("an address cannot be changed")
-
     def __str__(self) -> str:
         return self._text
 
@@ -232,12 +246,6 @@ class JID(metaclass=_Interned):
         return self
 
 
-# What sets the slots in spite of `__setattr__`.
-_put_text: Final = JID.__dict__["_text"].__set__
-_put_parts: Final = JID.__dict__["_parts"].__set__
-_put_rules: Final = JID.__dict__["_rules"].__set__
-
-
 def is_address(text: str) -> bool:
     """Whether `text` is an address by RFC 7622; never raises. One that is will be read, so it is remembered."""
     if text in KNOWN_GOOD:
@@ -258,20 +266,24 @@ def _split(jid: JID) -> tuple[str | None, str, str | None]:
     left, slash, resource = jid._text.partition("/")
     local, at, domain = left.rpartition("@")
     parts = local if at else None, domain, resource if slash else None
-    _put_parts(jid, parts)
+    jid._parts = parts
     return parts
 
 
 def _make(local: str | None, domain: str, resource: str | None, rules: Rules) -> JID:
-    jid = _create(JID)
+    jid = object.__new__(JID)
     text = domain if local is None else f"{local}@{domain}"
     if resource is not None:
         text = f"{text}/{resource}"
-    _put_text(jid, text)
-    _put_parts(jid, (local, domain, resource))
+    jid._text = text
+    jid._parts = (local, domain, resource)
     if rules is not RFC7622:
-        _put_rules(jid, rules)
+        jid._rules = rules
     return jid
+
+
+_enforce_local: Final = LOCALPART.enforce
+_enforce_resource: Final = RESOURCEPART.enforce
 
 
 def _parse(text: str, rules: Rules) -> JID:
@@ -280,13 +292,20 @@ def _parse(text: str, rules: Rules) -> JID:
     local, at, domain = left.partition("@")
     if not at:
         local, domain = "", left
-    part = "localpart"
-    offset = 0
-    try:
-        prepared = local_of(local, rules) if at else None
-        part, offset = "domainpart", len(local) + len(at)
-        name = domain_of(domain, rules)
-        part, offset = "resourcepart", len(left) + 1
-        return _make(prepared, name, resource_of(resource, rules) if slash else None, rules)
-    except StringError as error:
-        raise JIDError.of(part, error, offset) from None
+    if rules is RFC7622 and len(left) <= LONGEST_KNOWN:
+        try:
+            return _make(
+                _enforce_local(local) if at else None,
+                domain_kept(domain),
+                _enforce_resource(resource) if slash else None,
+                rules,
+            )
+        except StringError:
+            pass  # and once more, part by part
+    place = len(local) + len(at)
+    return _make(
+        checked("localpart", local, rules) if at else None,
+        checked("domainpart", domain, rules, place),
+        checked("resourcepart", resource, rules, len(left) + 1) if slash else None,
+        rules,
+    )

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import enum
-import re
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
 from ..strings.errors import StringError
-from ..strings.idna import domainpart, domainpart_steps
-from ..strings.mappings import width
-from ..strings.precis import OPAQUE_STRING, USERNAME_CASE_MAPPED
-from ..strings.profile import Step
+from ..strings.idna import DOMAINPART, IP_LITERAL, domainpart
+from ..strings.inert import Group, Inert
+from ..strings.precis import IS_NORMAL, OPAQUE_STRING, USERNAME_CASE_MAPPED, both_directions, inert_mapped, inert_opaque
+from ..strings.profile import Profile, Rule, Step
 from .errors import JIDError
 
 __all__ = [
+    "LOCALPART",
     "LONGEST_PART",
     "PARTS",
+    "RESOURCEPART",
     "RFC6122",
     "RFC6122_QUERY",
     "RFC7622",
     "Rules",
     "checked",
-    "domain_of",
-    "local_of",
+    "domain_kept",
     "part_steps",
-    "resource_of",
+    "prepared",
+    "profile_of",
 ]
 
 
@@ -48,130 +48,122 @@ RFC6122_QUERY: Final = Rules.RFC6122_QUERY
 LONGEST_PART: Final = 1023
 """Octets in UTF-8 (RFC 7622 section 3.1), after preparation."""
 PARTS: Final = ("localpart", "domainpart", "resourcepart")
-# Neither set of rules changes or refuses such a part.
-_PLAIN_LOCAL: Final = re.compile(r"[a-z0-9!#$%()*+,\-.;=?\[\\\]^_`{|}~]{1,1023}")
-_PLAIN_RESOURCE: Final = re.compile(r"[!-~][ -~]{0,1022}")
 _FORBIDDEN: Final = frozenset("\"&'/:<>@")
-_EMPTY: Final = "nothing"
-_FEW: Final = LONGEST_PART // 4
-_LONGEST_KEPT: Final = 256
+_LONGEST_DOMAIN_KEPT: Final = 256
 
 
-def local_of(text: str, rules: Rules) -> str:
-    """Prepare a localpart (RFC 7622 section 3.3, RFC 6122 section 2.3); raises `StringError`."""
-    if _PLAIN_LOCAL.fullmatch(text):
+def _length(section: str) -> Rule:
+    """Not empty, and no more than 1023 octets."""
+
+    def check(text: str) -> str:
+        if not text:
+            raise StringError("nothing", section)
+        if len(text) > LONGEST_PART or len(text.encode("utf-8", "surrogatepass")) > LONGEST_PART:
+            raise StringError(f"more than {LONGEST_PART} octets", section)
         return text
-    if rules is not RFC7622:
-        return _old("nodeprep", text, rules, "RFC 6122 section 2.3")
-    if not text:
-        raise StringError(_EMPTY, "RFC 7622 section 3.3")
-    prepared = USERNAME_CASE_MAPPED.enforce(text)
-    if not _FORBIDDEN.isdisjoint(prepared):
-        raise _forbidden(text, prepared)
-    return _measured(prepared, "RFC 7622 section 3.3")
+
+    return Rule("length of the part", section, check)
 
 
-def _forbidden(text: str, prepared: str) -> StringError:
-    """Find the place: only a wide form of one of the eight maps to it, one for one."""
-    character = next(one for one in prepared if one in _FORBIDDEN)
-    position = next((at for at, one in enumerate(text) if width(one) == character), None)
-    return StringError("a character that localparts exclude", "RFC 7622 section 3.3.1", position, character)
+def _excluded(text: str) -> str:
+    for position, one in enumerate(text):
+        if one in _FORBIDDEN:
+            raise StringError("a character that localparts exclude", "RFC 7622 section 3.3.1", position, one)
+    return text
 
 
-def domain_of(text: str, rules: Rules) -> str:
-    """Prepare a domainpart (RFC 7622 section 3.2, RFC 6122 section 2.2); raises `StringError`."""
-    if len(text) <= _LONGEST_KEPT:
-        return _domain_kept(text, rules)
-    return _domain(text, rules)
-
-
-def _domain(text: str, rules: Rules) -> str:
-    if rules is RFC7622:
-        return _measured(domainpart(text), "RFC 7622 section 3.2")
-    from ..strings.idna2003 import domainpart_2003
-
-    prepared = domainpart_2003(text, allow_unassigned=rules is RFC6122_QUERY)
-    return _measured(prepared, "RFC 6122 section 2.2")
-
-
-_domain_kept: Final = lru_cache(maxsize=1024)(_domain)
-"""Addresses are many, domains few: their verdicts are kept, the 1024 last used."""
-
-
-def resource_of(text: str, rules: Rules) -> str:
-    """Prepare a resourcepart (RFC 7622 section 3.4, RFC 6122 section 2.4); raises `StringError`."""
-    if _PLAIN_RESOURCE.fullmatch(text):
-        return text
-    if rules is not RFC7622:
-        return _old("resourceprep", text, rules, "RFC 6122 section 2.4")
-    if not text:
-        raise StringError(_EMPTY, "RFC 7622 section 3.4")
-    prepared = OPAQUE_STRING.enforce(text)
-    if prepared[0] == " ":
+def _no_leading_space(text: str) -> str:
+    if text[:1] == " ":
         raise StringError("a leading space", "RFC 7622 section 3.5, example 18", 0, " ")
-    return _measured(prepared, "RFC 7622 section 3.4")
+    return text
 
 
-def _old(profile: str, text: str, rules: Rules, section: str) -> str:
-    from ..strings import stringprep
-
-    prepare: Callable[..., str] = getattr(stringprep, profile)
-    prepared = prepare(text, allow_unassigned=rules is RFC6122_QUERY)
-    if not prepared:
-        raise StringError(_EMPTY, section)
-    return _measured(prepared, section)
+def _local_inert(one: str) -> bool:
+    return one not in _FORBIDDEN and inert_mapped(one)
 
 
-def _measured(prepared: str, section: str) -> str:
-    if len(prepared) <= _FEW:
-        return prepared
-    if len(prepared) > LONGEST_PART or len(prepared.encode("utf-8", "surrogatepass")) > LONGEST_PART:
-        raise StringError(f"more than {LONGEST_PART} octets", section)
-    return prepared
+def _not_space(one: str) -> bool:
+    return one != " "
 
 
-def part_steps(part: str, text: str, rules: Rules = RFC7622) -> list[Step]:
-    """Report how a part is prepared, rule by rule, ending with its length; a last step may have an `error`.
+# A text of so few code points has no more than 1023 octets.
+_FEW: Final = LONGEST_PART // 4
 
-    `part` is one of `PARTS`. Positions are those in `text`.
-    """
-    prepare = {"localpart": local_of, "domainpart": domain_of, "resourcepart": resource_of}[part]
-    steps = _profile_steps(part, text, rules)
-    before = text
-    if steps:
-        if steps[-1].after is None:
-            return steps
-        before = steps[-1].after
-    number = 2 + ("domainpart", "localpart", "resourcepart").index(part)
-    section = f"RFC 7622 section 3.{number}" if rules is RFC7622 else f"RFC 6122 section 2.{number}"
-    try:
-        after = prepare(text, rules)
-    except StringError as error:
-        steps.append(Step("further rules of addresses", section, before, None, error))
-    else:
-        steps.append(Step("further rules of addresses", section, before, after))
-    return steps
+LOCALPART: Final = Profile(
+    "localpart",
+    "RFC 7622 section 3.3",
+    (
+        *USERNAME_CASE_MAPPED.rules,
+        Rule("further excluded characters", "RFC 7622 section 3.3.1", _excluded),
+        _length("RFC 7622 section 3.3"),
+    ),
+    inert=Inert(IS_NORMAL, *both_directions(_local_inert), longest=_FEW),
+)
+"""UsernameCaseMapped without eight more characters."""
+
+RESOURCEPART: Final = Profile(
+    "resourcepart",
+    "RFC 7622 section 3.4",
+    (
+        *OPAQUE_STRING.rules,
+        Rule("leading space", "RFC 7622 section 3.5, example 18", _no_leading_space),
+        _length("RFC 7622 section 3.4"),
+    ),
+    # A space at the end is left to the long way too: rare, and so one set serves both ends.
+    inert=Inert(IS_NORMAL, Group(inert_opaque, _not_space), longest=_FEW),
+)
+"""OpaqueString without a space at its beginning."""
 
 
-def _profile_steps(part: str, text: str, rules: Rules) -> list[Step]:
-    query = rules is RFC6122_QUERY
+def profile_of(part: str, rules: Rules, text: str = "") -> Profile:
+    """Give the profile that prepares a part; which one a domainpart needs depends on how it begins."""
+    if part == "domainpart" and text[:1] == "[":
+        return IP_LITERAL
     if rules is RFC7622:
-        if part == "domainpart":
-            return domainpart_steps(text)
-        return (USERNAME_CASE_MAPPED if part == "localpart" else OPAQUE_STRING).steps(text)
+        return {"localpart": LOCALPART, "domainpart": DOMAINPART, "resourcepart": RESOURCEPART}[part]
+    return _old_profile(part, rules)
+
+
+@lru_cache(maxsize=8)
+def _old_profile(part: str, rules: Rules) -> Profile:
     from ..strings import idna2003, stringprep
 
+    query = rules is RFC6122_QUERY
     if part == "domainpart":
-        return idna2003.domainpart_2003_steps(text, allow_unassigned=query)
+        return idna2003.DOMAINPART_2003_QUERY if query else idna2003.DOMAINPART_2003
     if part == "localpart":
-        return (stringprep.NODEPREP_QUERY if query else stringprep.NODEPREP).steps(text)
-    return (stringprep.RESOURCEPREP_QUERY if query else stringprep.RESOURCEPREP).steps(text)
+        profile = stringprep.NODEPREP_QUERY if query else stringprep.NODEPREP
+        section = "RFC 6122 section 2.3"
+    else:
+        profile = stringprep.RESOURCEPREP_QUERY if query else stringprep.RESOURCEPREP
+        section = "RFC 6122 section 2.4"
+    return Profile(part, section, (*profile.rules, _length(section)), passes=1)
+
+
+@lru_cache(maxsize=1024)
+def domain_kept(text: str) -> str:
+    """Prepare a domainpart by RFC 7622. Addresses are many, domains few: the last 1024 are kept."""
+    return domainpart(text)
+
+
+def prepared(part: str, text: str, rules: Rules) -> str:
+    """Prepare a part of an address; raises `StringError`."""
+    if part == "domainpart" and rules is RFC7622:
+        return domain_kept(text) if len(text) <= _LONGEST_DOMAIN_KEPT else domainpart(text)
+    return profile_of(part, rules, text).enforce(text)
 
 
 def checked(part: str, text: str, rules: Rules, offset: int = 0) -> str:
-    """Prepare a part of an address; raises `JIDError`."""
-    prepare = {"localpart": local_of, "domainpart": domain_of, "resourcepart": resource_of}[part]
+    """Prepare a part of an address; raises `JIDError`, its position moved by `offset`."""
     try:
-        return prepare(text, rules)
+        return prepared(part, text, rules)
     except StringError as error:
         raise JIDError.of(part, error, offset) from None
+
+
+def part_steps(part: str, text: str, rules: Rules = RFC7622) -> list[Step]:
+    """Report how a part is prepared, rule by rule; a last step may have an `error`, with its place in `text`.
+
+    `part` is "localpart", "domainpart" or "resourcepart".
+    """
+    return profile_of(part, rules, text).steps(text)

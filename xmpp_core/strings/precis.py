@@ -7,13 +7,14 @@ scripts come from the `idna` package.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 from .bidi import check_direction
 from .context import check_class
 from .errors import StringError
-from .inert import Inert
+from .inert import Group, Inert
 from .mappings import each, lower, narrowed, normal_form, only_ascii_spaces, segments, width
 from .profile import Profile, Rule
 from .properties import UNICODE_VERSION, Property, property_of
@@ -71,46 +72,47 @@ def _single_space_pieces(text: str) -> Iterator[tuple[int, str]]:
             yield position, text[position]
 
 
-def _is_normal(text: str) -> bool:
-    return unicodedata.is_normalized("NFC", text)
+IS_NORMAL: Final = partial(unicodedata.is_normalized, "NFC")
+_IS_COMPATIBLE: Final = partial(unicodedata.is_normalized, "NFKC")
 
 
-def _is_compatible(text: str) -> bool:
-    return unicodedata.is_normalized("NFKC", text)
-
-
-def _any_case(one: str) -> bool:
-    """Left alone by UsernameCasePreserved beside any other such code point."""
+def _preserved(one: str) -> bool:
+    """Left alone by UsernameCasePreserved, but for the direction."""
     return property_of(one) is Property.PVALID and narrowed(one) == one
 
 
-def _preserved_left(one: str) -> bool:
-    return _any_case(one) and unicodedata.bidirectional(one) not in ("R", "AL", "AN")
+def inert_mapped(one: str) -> bool:
+    return _preserved(one) and one.lower() == one
 
 
-def _preserved_right(one: str) -> bool:
-    """A letter written from right to left: a text of nothing else satisfies the Bidi Rule."""
-    return _any_case(one) and unicodedata.bidirectional(one) in ("R", "AL")
-
-
-def _mapped_left(one: str) -> bool:
-    return _preserved_left(one) and one.lower() == one
-
-
-def _mapped_right(one: str) -> bool:
-    return _preserved_right(one) and one.lower() == one
-
-
-def _opaque_inert(one: str) -> bool:
+def inert_opaque(one: str) -> bool:
     return property_of(one) in (Property.PVALID, Property.FREE_PVAL) and only_ascii_spaces(one) == one
 
 
-def _nickname_inert(one: str) -> bool:
-    return _opaque_inert(one) and one != " "
+def _nick(one: str) -> bool:
+    return inert_opaque(one) and one != " "
 
 
-def _comparison_inert(one: str) -> bool:
-    return _nickname_inert(one) and one.lower() == one
+def _compared(one: str) -> bool:
+    return _nick(one) and one.lower() == one
+
+
+def both_directions(test: Callable[[str], bool]) -> tuple[Group, Group]:
+    """Make two groups of what passes a test: one that the Bidi Rule does not look at, one that satisfies it.
+
+    What begins and ends with a right-to-left letter, with no Arabic digit in it, satisfies all conditions.
+    """
+
+    def left(one: str) -> bool:
+        return test(one) and unicodedata.bidirectional(one) not in ("R", "AL", "AN")
+
+    def right(one: str) -> bool:
+        return test(one) and unicodedata.bidirectional(one) not in ("L", "AN")
+
+    def letter(one: str) -> bool:
+        return unicodedata.bidirectional(one) in ("R", "AL")
+
+    return Group(left), Group(right, letter)
 
 
 def _username(section: str, *, fold: bool) -> tuple[Rule, ...]:
@@ -132,7 +134,7 @@ USERNAME_CASE_MAPPED: Final = Profile(
     "RFC 8265 section 3.3",
     _username("RFC 8265 section 3.3", fold=True),
     prepared_after=2,
-    inert=Inert(_is_normal, _mapped_left, _mapped_right),
+    inert=Inert(IS_NORMAL, *both_directions(inert_mapped)),
 )
 """User names whose case does not count, and localparts."""
 
@@ -141,7 +143,7 @@ USERNAME_CASE_PRESERVED: Final = Profile(
     "RFC 8265 section 3.4",
     _username("RFC 8265 section 3.4", fold=False),
     prepared_after=2,
-    inert=Inert(_is_normal, _preserved_left, _preserved_right),
+    inert=Inert(IS_NORMAL, *both_directions(_preserved)),
 )
 """User names whose case counts."""
 
@@ -155,7 +157,7 @@ OPAQUE_STRING: Final = Profile(
         _not_empty("an empty string", "RFC 8265 section 4.2.2"),
     ),
     prepared_after=1,
-    inert=Inert(_is_normal, _opaque_inert),
+    inert=Inert(IS_NORMAL, Group(inert_opaque)),
 )
 """Passwords, and resourceparts."""
 
@@ -178,7 +180,7 @@ NICKNAME: Final = Profile(
     "RFC 8266 section 2.3",
     _nickname("RFC 8266 section 2.3", fold=False),
     prepared_after=1,
-    inert=Inert(_is_compatible, _nickname_inert),
+    inert=Inert(_IS_COMPATIBLE, Group(_nick)),
 )
 """Nicknames as they are stored and shown."""
 
@@ -187,7 +189,7 @@ NICKNAME_COMPARISON: Final = Profile(
     "RFC 8266 section 2.4",
     _nickname("RFC 8266 section 2.4", fold=True),
     prepared_after=1,
-    inert=Inert(_is_compatible, _comparison_inert),
+    inert=Inert(_IS_COMPATIBLE, Group(_compared)),
 )
 """What nicknames are compared by: never shown."""
 

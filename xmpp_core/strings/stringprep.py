@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import stringprep as tables
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 from unicodedata import ucd_3_2_0 as unicode_3_2
 
 from .errors import StringError
-from .inert import Inert
+from .inert import Group, Inert
 from .mappings import each, segments
 from .profile import Profile, Rule
 
@@ -69,8 +69,7 @@ def _normalize(text: str) -> str:
     return unicode_3_2.normalize("NFKC", text)
 
 
-def _is_normal(text: str) -> bool:
-    return unicode_3_2.is_normalized("NFKC", text)
+_IS_NORMAL: Final = partial(unicode_3_2.is_normalized, "NFKC")
 
 
 def _prohibition(names: Sequence[str], further: frozenset[str], section: str) -> Rule:
@@ -154,10 +153,10 @@ def _pair(
             return fine(one) and not tables.in_table_d1(one) and not (stored and tables.in_table_a1(one))
 
         def right(one: str) -> bool:
-            return fine(one) and tables.in_table_d1(one)
+            return fine(one) and not tables.in_table_d2(one) and not (stored and tables.in_table_a1(one))
 
         unassigned = (_all_assigned(assigned),) if stored else ()
-        inert = Inert(_is_normal, left, right)
+        inert = Inert(_IS_NORMAL, Group(left), Group(right, tables.in_table_d1))
         return Profile(name, document, (*rules, *unassigned), passes=1, inert=inert)
 
     return made(name, stored=True), made(f"{name}, query", stored=False)
