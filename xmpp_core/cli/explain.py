@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TextIO
 
-from ..jid import JID, JIDError
-from ..jid.rules import RFC6122, RFC7622, Rules, part_steps
-from ..strings.errors import StringError, name_of
+from ..jid import JID, RFC6122, Explained, JIDError, explain, part_steps
+from ..strings.errors import name_of
+from ..strings.escaping import escape_localpart
 from ..uri import CommonProfileURI, URIError, XmppURI
 from ..uri.percent import decoded, encoded
 
@@ -25,8 +25,7 @@ Take an address (RFC 7622) or a URI (RFC 5122, 3860, 3859) apart: each part, and
 with the section that asks for it. Of what is refused the character at fault is named and marked, with what
 may have been meant. Where the older rules for addresses (RFC 6122) say something else, that is shown too."""
 
-# XEP-0106 section 3.1: what no localpart may hold, and how it is written instead.
-_ESCAPES: Final = {one: f"\\{ord(one):02x}" for one in " \"&'/:<>@"}
+_MARKS: Final = {"localpart": "{}@", "domainpart": "{}", "resourcepart": "/{}"}
 _PORT: Final = re.compile(r":[0-9]{1,5}(?=/|$)")
 _SCHEME: Final = re.compile("(?:xmpp|im|pres):", re.IGNORECASE)
 _NOTHING: Final = re.compile("(?!)")
@@ -151,10 +150,7 @@ class Told:
 
 def explain_jid(text: str) -> Told:
     """Explain an address; never raises for a `str`."""
-    told = Told("jid", text, _address_parts(text, 0))
-    for part in told.parts:
-        if _prepare(part, part.written) is not None:
-            break
+    told = Told("jid", text, [_part(one) for one in explain(text)])
     try:
         jid = JID(text)
     except JIDError as error:
@@ -166,7 +162,7 @@ def explain_jid(text: str) -> Told:
         told.results["address"] = str(jid)
         if jid.is_full:
             told.results["bare address"] = str(jid.bare)
-    _compare_rules(told, told.parts)
+    _compare_rules(told, text)
     if told.fault is not None:
         told.suggestions = list(_verified(_jid_candidates(text, told.fault)))
     return told
@@ -185,6 +181,11 @@ def explain_uri(text: str) -> Told:
         told.fault = Fault(error.part, error.rule, error.section, error.position, error.code_point)
         told.suggestions = list(_verified_uris(_uri_candidates(text, told.fault)))
     return told
+
+
+def _part(one: Explained) -> Part:
+    steps = [StepTold(step.name, step.section, step.before, step.after) for step in one.steps]
+    return Part(one.part, one.text, one.offset, steps, one.prepared)
 
 
 def _address_parts(text: str, start: int) -> list[Part]:
@@ -235,7 +236,7 @@ def _uri_parts(text: str) -> Iterator[Part]:
 
 def _tell_xmpp(told: Told, uri: XmppURI) -> None:
     told.results.update(URI=uri.uri, IRI=uri.iri)
-    address: list[Part] = []
+    address = ""
     for part in told.parts:
         if part.name == "authority":
             part.result = str(uri.authority)
@@ -245,8 +246,10 @@ def _tell_xmpp(told: Told, uri: XmppURI) -> None:
             part.result = uri.fragment
         elif part.name != "scheme":
             plain = part.written if part.written[:1] == "[" else decoded(part.written, part.name)
-            _prepare(part, plain)
-            address.append(Part(part.name, plain, part.start))
+            steps = part_steps(part.name, plain)
+            part.steps = [StepTold(step.name, step.section, step.before, step.after) for step in steps]
+            part.result = steps[-1].after
+            address += _MARKS[part.name].format(plain)
     if uri.jid is not None:
         told.results["address"] = str(uri.jid)
         _compare_rules(told, address)
@@ -286,34 +289,19 @@ def _tell_common(told: Told, uri: CommonProfileURI) -> None:
     told.pairs = [Pair(name, value) for name, value in uri.headers]
 
 
-def _prepare(part: Part, text: str, rules: Rules = RFC7622) -> StringError | None:
-    """Fill in the steps and, if no step refuses, the result; give the error of the step that does."""
-    for step in part_steps(part.name, text, rules):
-        part.steps.append(StepTold(step.name, step.section, step.before, step.after))
-        part.result = step.after
-        if step.error is not None:
-            return step.error
-    return None
-
-
-def _compare_rules(told: Told, parts: list[Part]) -> None:
-    """Say what the rules of RFC 6122 make of the same text, if that is another thing."""
-    older = [Part(part.name, part.written, part.start) for part in parts]
-    error = next((found for part in older if (found := _prepare(part, part.written, RFC6122)) is not None), None)
+def _compare_rules(told: Told, text: str) -> None:
+    """Say what the rules of RFC 6122 make of the address, if that is another thing."""
+    older = explain(text, rules=RFC6122)
+    error = next((one.error for one in older if one.error is not None), None)
     if error is not None:
         if told.fault is None:
             told.notes.append(f"RFC 6122 refuses it: {error}")
         return
-    address = _joined(older)
+    address = "".join(_MARKS[one.part].format(one.prepared) for one in older)
     if told.fault is not None:
         told.notes.append(f"RFC 6122 allows it, as {address}")
     elif address != told.results["address"]:
         told.notes.append(f"RFC 6122 makes another address of it: {address}")
-
-
-def _joined(parts: list[Part]) -> str:
-    marks = {"localpart": "{}@", "domainpart": "{}", "resourcepart": "/{}"}
-    return "".join(marks[part.name].format(part.result) for part in parts)
 
 
 def _jid_candidates(text: str, fault: Fault) -> Iterator[tuple[str, str]]:
@@ -345,12 +333,12 @@ def _jid_candidates(text: str, fault: Fault) -> Iterator[tuple[str, str]]:
     local, sign, domain = left.rpartition("@")
     tail = slash + resource
     if sign:
-        escaped = "".join(_ESCAPES.get(one, one) for one in local.strip(" "))
+        escaped = escape_localpart(local.strip(" "))
         if escaped != local:
             yield f"{escaped}@{domain}{tail}", "with the localpart escaped (XEP-0106)"
     whole, sign, host = text.rpartition("@")
     if slash and sign and "/" in whole:
-        escaped = "".join(_ESCAPES.get(one, one) for one in whole)
+        escaped = escape_localpart(whole.strip(" "))
         yield f"{escaped}@{host}", "with the localpart escaped (XEP-0106)"
     head = left[: len(left) - len(domain)]
     if _PORT.search(domain):
