@@ -92,6 +92,7 @@ def test_headers_are_kept_in_order() -> None:
         ("im:fred@", "domainpart", 8),
         ("im:fred@a@b", "domainpart", 9),
         ("im:fred@[::1]", "domainpart", 8),
+        ("im:fred@%5B%3A%3A1%5D", "domainpart", 8),
         ("im:fr ed@b.example", "localpart", 5),
         ("im:fr\u00e9d@b.example", "localpart", 5),
         ("im:fr%zzd@b.example", "localpart", 5),

@@ -84,6 +84,8 @@ def test_a_good_address_is_shown_part_by_part(capsys: pytest.CaptureFixture[str]
         ("a@b.example/ c", "resourcepart", "U+0020 SPACE", 12, "a@b.example/c"),
         ("xmpp:a@b.example", "localpart", "U+003A COLON", 4, "a@b.example"),
         ("im:a@b.example", "localpart", "U+003A COLON", 2, "a@b.example"),
+        ("xmpp:a@b.example/c d", "localpart", "U+003A COLON", 4, "a@b.example/c d"),
+        ("a b/c@d.example", "domainpart", "U+0020 SPACE", 1, "a\\20b\\2fc@d.example"),
     ],
     ids=ascii,
 )
