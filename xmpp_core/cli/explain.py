@@ -17,10 +17,12 @@ from ..strings.errors import name_of
 from ..strings.escaping import escape_localpart
 from ..uri import CommonProfileURI, URIError, XmppURI
 from ..uri.percent import decoded, encoded
+from .command import Command
+from .terminal import marked, visible
 
-__all__ = ["DESCRIPTION", "arguments", "explain_jid", "explain_uri", "run"]
+__all__ = ["COMMAND", "explain_jid", "explain_uri"]
 
-DESCRIPTION: Final = """\
+_DESCRIPTION: Final = """\
 Take an address (RFC 7622) or a URI (RFC 5122, 3860, 3859) apart: each part, and each step of its preparation
 with the section that asks for it. Of what is refused the character at fault is named and marked, with what
 may have been meant. Where the older rules for addresses (RFC 6122) say something else, that is shown too."""
@@ -33,14 +35,14 @@ _NOTHING: Final = re.compile("(?!)")
 _ROUNDS: Final = 64
 
 
-def arguments(parser: ArgumentParser) -> None:
+def _arguments(parser: ArgumentParser) -> None:
     """Add what the command takes."""
     parser.add_argument("kind", choices=("jid", "uri"), help="what TEXT is to be")
     parser.add_argument("text", metavar="TEXT", help="the address or the URI, or - to read one line of standard input")
     parser.add_argument("--json", action="store_true", help="one JSON object in place of text for people")
 
 
-def run(args: Namespace) -> int:
+def _run(args: Namespace) -> int:
     """Explain, and give the exit status: 0 if the text is good, 1 if it is refused."""
     text = sys.stdin.readline().rstrip("\r\n") if args.text == "-" else args.text
     told = (explain_jid if args.kind == "jid" else explain_uri)(text)
@@ -472,43 +474,4 @@ class _Writer:
         self._out.write(visible(text, ascii_only=self._ascii).rstrip() + "\n")
 
 
-def visible(text: str, *, ascii_only: bool) -> str:
-    """Give one line without what makes a terminal do things, and what its encoding lacks, as escapes."""
-    return "".join(one if one.isprintable() and not (ascii_only and one > "\x7f") else _escape(one) for one in text)
-
-
-def marked(text: str, position: int, *, ascii_only: bool) -> tuple[str, int, int]:
-    """Give a line that shows `text`, and column and width of the mark under the character at `position`.
-
-    What has no width of its own or is written from right to left stands as an escape, so that columns can
-    be counted: East Asian wide characters take two (Unicode standard annex 11). Past the end the mark has one.
-    """
-    steered = any(unicodedata.bidirectional(one) in ("R", "AL", "AN") for one in text)
-    shown: list[str] = []
-    column = mark = 0
-    width = 1
-    for index, one in enumerate(text):
-        size = _columns(one)
-        bare = one.isprintable() and size > 0 and not (one > "\x7f" and (ascii_only or steered))
-        attached = size == 0 and one.isprintable() and index != position and index > 0 and not (ascii_only or steered)
-        piece = one if bare or attached else _escape(one)
-        if not (bare or attached):
-            size = len(piece)
-        if index == position:
-            mark, width = column, size
-        shown.append(piece)
-        column += size
-    if position >= len(text):
-        mark = column
-    return "".join(shown), mark, width
-
-
-def _columns(one: str) -> int:
-    """How many columns a printable character takes in a terminal."""
-    if unicodedata.category(one) in ("Mn", "Me") or "\u1160" <= one <= "\u11ff":
-        return 0
-    return 2 if unicodedata.east_asian_width(one) in "WF" else 1
-
-
-def _escape(one: str) -> str:
-    return one.encode("unicode_escape").decode() if one > "\x7e" or one < " " else one
+COMMAND: Final = Command(_DESCRIPTION, _arguments, _run)

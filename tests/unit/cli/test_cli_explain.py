@@ -12,14 +12,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xmpp_core.cli import explain
+from xmpp_core.cli.terminal import marked
 from xmpp_core.jid import JID, JIDError
 from xmpp_core.uri import CommonProfileURI, URIError, XmppURI
 
 
 def called(*words: str) -> int:
     parser = ArgumentParser()
-    explain.arguments(parser)
-    return explain.run(parser.parse_args(words))
+    explain.COMMAND.arguments(parser)
+    return explain.COMMAND.run(parser.parse_args(words))
 
 
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
@@ -177,8 +178,8 @@ def test_the_mark_stands_under_what_is_meant(capsys: pytest.CaptureFixture[str],
     ids=ascii,
 )
 def test_columns_are_those_of_a_terminal(text: str, position: int, line: str, column: int, width: int) -> None:
-    assert explain.marked(text, position, ascii_only=False) == (line, column, width)
-    plain, at, wide = explain.marked(text, position, ascii_only=True)
+    assert marked(text, position, ascii_only=False) == (line, column, width)
+    plain, at, wide = marked(text, position, ascii_only=True)
     assert plain.isascii()
     if position < len(text):
         assert plain[at : at + wide] in (text[position], text[position].encode("unicode_escape").decode())
