@@ -333,8 +333,9 @@ class Connection(Engine):
             self._fail(Cause.LOCAL, "ended by the host", error=error, silent=self._exclusive)
             return
         if self._state is StreamState.PEER_CLOSED:
-            self._out.close()
-            self._end(Closed(self._other_side, local=False))
+            self._say_goodbye()
+            if self._state is StreamState.PEER_CLOSED:
+                self._end(Closed(self._other_side, local=False))
             return
         if self._exclusive:
             self._fail(Cause.LOCAL, "closed while TLS was to be established", silent=True)
@@ -350,8 +351,9 @@ class Connection(Engine):
         # From here on only the peer's closing tag is waited for, and no longer than `Timeouts.close`.
         for timer in (Timer.NEGOTIATION, Timer.KEEPALIVE, Timer.PROBE, Timer.SILENCE):
             self._timers.set(timer, None)
-        self._turn(Turn.CLOSE)
-        self._out.close()
+        self._say_goodbye()
+        if self._running:
+            self._turn(Turn.CLOSE)
 
     def detach(self) -> ResumableSession | None:
         """Take out the session that a later connection can resume; None when no extension can.
