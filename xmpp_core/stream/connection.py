@@ -340,9 +340,7 @@ class Connection(Engine):
         if self._exclusive:
             self._fail(Cause.LOCAL, "closed while TLS was to be established", silent=True)
             return
-        if self._waiting is not None:
-            self._withdrawn, self._waiting = self._waiting, None
-            self._timers.set(Timer.QUESTION, None)
+        self._withdraw()
         if self._out.header is None:
             # Nothing was said yet on this stream: there is nothing to close (section 4.4).
             self._withhold_stanzas()
