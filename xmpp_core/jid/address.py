@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable
 from functools import total_ordering
 from typing import TYPE_CHECKING, Final, final
+from unicodedata import is_normalized
 
 from ..strings.errors import StringError
+from ..strings.letters import IN_LOCALPARTS, IN_RESOURCEPARTS, RIGHT_TO_LEFT
 from .errors import JIDError
 from .rules import LOCALPART, RESOURCEPART, RFC7622, Rules, checked, domain_kept
 
@@ -27,6 +29,12 @@ _PLAIN: Final = re.compile(
     rf"{_LABEL}\.{_LABEL}(?:\.{_LABEL}|)(?:\.{_LABEL}|)"
     r"(?:/[!-~][ -~]{0,1022}+|)"
 )
+# The same with letters of many scripts: the domainpart is looked up, and the whole must be in normal form.
+_INTERNATIONAL: Final = re.compile(
+    rf"(?:(?:[{IN_LOCALPARTS}]{{1,255}}+|[{RIGHT_TO_LEFT}]{{1,255}}+)@|)"
+    rf"([^@/]{{1,256}}+)"
+    rf"(?:/(?! )[{IN_RESOURCEPARTS}]{{1,255}}+|)"
+).fullmatch
 _SELDOM: Final = 15
 
 
@@ -78,7 +86,12 @@ class Known(dict[str, "JID"]):
         if jid is None:
             if not isinstance(text, str):
                 raise TypeError("an address is made from a str")
-            jid = _parse(text, RFC7622)
+            found = _INTERNATIONAL(text)
+            if found is not None and is_normalized("NFC", text) and _is_domain(found[1]):
+                jid = object.__new__(JID)
+                jid._text = text
+            else:
+                jid = _parse(text, RFC7622)
         self.keep(text, jid)
         return jid
 
@@ -244,6 +257,14 @@ class JID(metaclass=_Interned):
 
     def __deepcopy__(self, memo: object) -> JID:
         return self
+
+
+def _is_domain(text: str) -> bool:
+    """Whether a text is a domainpart, and prepared."""
+    try:
+        return domain_kept(text) == text
+    except StringError:
+        return False
 
 
 def is_address(text: str) -> bool:
