@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import TYPE_CHECKING, Final, final
 from unicodedata import is_normalized
 
@@ -29,12 +29,6 @@ _PLAIN: Final = re.compile(
     rf"{_LABEL}\.{_LABEL}(?:\.{_LABEL}|)(?:\.{_LABEL}|)"
     r"(?:/[!-~][ -~]{0,1022}+|)"
 )
-# The same with letters of many scripts: the domainpart is looked up, and the whole must be in normal form.
-_INTERNATIONAL: Final = re.compile(
-    rf"(?:(?:[{IN_LOCALPARTS}]{{1,255}}+|[{RIGHT_TO_LEFT}]{{1,255}}+)@|)"
-    rf"([^@/]{{1,256}}+)"
-    rf"(?:/(?! )[{IN_RESOURCEPARTS}]{{1,255}}+|)"
-).fullmatch
 _SELDOM: Final = 15
 
 
@@ -59,6 +53,16 @@ def _looking_up() -> Callable[[str], JID]:
         return KNOWN_GOOD.parsed(text)
 
     return missing
+
+
+@lru_cache(maxsize=1)
+def _international() -> Callable[[str], re.Match[str] | None]:
+    """Match the same with letters of many scripts; its domainpart is looked up, and it must be in normal form.
+
+    Compiled when the first address needs it: that takes as long as all else the import does.
+    """
+    local = rf"(?:(?:[{IN_LOCALPARTS}]{{1,255}}+|[{RIGHT_TO_LEFT}]{{1,255}}+)@|)"
+    return re.compile(rf"{local}([^@/]{{1,256}}+)(?:/(?! )[{IN_RESOURCEPARTS}]{{1,255}}+|)").fullmatch
 
 
 class Known(dict[str, "JID"]):
@@ -86,7 +90,7 @@ class Known(dict[str, "JID"]):
         if jid is None:
             if not isinstance(text, str):
                 raise TypeError("an address is made from a str")
-            found = _INTERNATIONAL(text)
+            found = _international()(text)
             if found is not None and is_normalized("NFC", text) and _is_domain(found[1]):
                 jid = object.__new__(JID)
                 jid._text = text
