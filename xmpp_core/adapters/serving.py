@@ -1,4 +1,4 @@
-"""Accepting connections, and ending them in good order."""
+"""A handler for each session that comes in: what `serve` gives."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 from ..errors import ConnectionClosed
 from ..stream.conditions import StreamError
 from ..stream.events import SessionReady
+from .accepting import Place, accepting
 from .errors import SessionEnded
 from .session import Session
 from .shell import Listener, Shell, Wire
@@ -55,7 +56,6 @@ async def listening(
 ) -> AsyncIterator[Serving]:
     """Serve for the length of the block."""
     sessions: set[Session] = set()
-    emptied = shell.signal()
 
     async def handle(session: Session) -> None:
         if not isinstance(await session.opened(), SessionReady):
@@ -69,11 +69,7 @@ async def listening(
         else:
             await session.close()
 
-    async def accepted(wire: Wire) -> None:
-        if len(sessions) >= most:
-            _LOG.warning("a connection was cut off: %d are open", most)
-            await wire.abort()
-            return
+    async def attend(wire: Wire) -> None:
         session = session_of(wire)
         sessions.add(session)
         try:
@@ -85,21 +81,10 @@ async def listening(
                 _LOG.error("answering for a session failed", exc_info=session.crash)
         finally:
             sessions.discard(session)
-            emptied.set()
 
-    async def shut_down() -> None:
+    def shut() -> None:
         for session in tuple(sessions):
             session.shut(StreamError("system-shutdown"))
-        while sessions:
-            await emptied.wait()
 
-    async with shell.tasks() as tasks:
-        listener = await shell.listen(tasks, host, port, accepted)
-        try:
-            yield Serving(listener, sessions)
-        finally:
-            listener.close()
-            try:
-                await shell.within(grace, shut_down)
-            except TimeoutError:
-                _LOG.warning("%d sessions did not end in time", len(sessions))
+    async with accepting(shell, [Place(host, port, attend)], most=most, shut=shut, grace=grace) as (listener,):
+        yield Serving(listener, sessions)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ..strings.escaping import escape_localpart, unescape_localpart
 from .address import JID, KNOWN_GOOD, is_address
 from .errors import JIDError
 from .explanation import Explained, explain
 from .migration import Collision, Disagreement, Disagreements, disagreements
+from .mimicry import look_alikes, mixed_parts
 from .rules import RFC6122, RFC6122_QUERY, RFC7622, Rules, part_steps
 
 __all__ = [
@@ -21,7 +23,11 @@ __all__ = [
     "JIDError",
     "Rules",
     "disagreements",
+    "escape_localpart",
     "explain",
     "is_address",
+    "look_alikes",
+    "mixed_parts",
     "part_steps",
+    "unescape_localpart",
 ]

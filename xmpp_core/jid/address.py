@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import TYPE_CHECKING, Final, final
+from unicodedata import is_normalized
 
 from ..strings.errors import StringError
+from ..strings.letters import IN_LOCALPARTS, IN_RESOURCEPARTS, RIGHT_TO_LEFT
 from .errors import JIDError
 from .rules import LOCALPART, RESOURCEPART, RFC7622, Rules, checked, domain_kept
 
@@ -53,6 +55,16 @@ def _looking_up() -> Callable[[str], JID]:
     return missing
 
 
+@lru_cache(maxsize=1)
+def _international() -> Callable[[str], re.Match[str] | None]:
+    """Match the same with letters of many scripts; its domainpart is looked up, and it must be in normal form.
+
+    Compiled when the first address needs it: that takes as long as all else the import does.
+    """
+    local = rf"(?:(?:[{IN_LOCALPARTS}]{{1,255}}+|[{RIGHT_TO_LEFT}]{{1,255}}+)@|)"
+    return re.compile(rf"{local}([^@/]{{1,256}}+)(?:/(?! )[{IN_RESOURCEPARTS}]{{1,255}}+|)").fullmatch
+
+
 class Known(dict[str, "JID"]):
     """Texts and their addresses; a text that is not there is parsed.
 
@@ -78,7 +90,12 @@ class Known(dict[str, "JID"]):
         if jid is None:
             if not isinstance(text, str):
                 raise TypeError("an address is made from a str")
-            jid = _parse(text, RFC7622)
+            found = _international()(text)
+            if found is not None and is_normalized("NFC", text) and _is_domain(found[1]):
+                jid = object.__new__(JID)
+                jid._text = text
+            else:
+                jid = _parse(text, RFC7622)
         self.keep(text, jid)
         return jid
 
@@ -244,6 +261,14 @@ class JID(metaclass=_Interned):
 
     def __deepcopy__(self, memo: object) -> JID:
         return self
+
+
+def _is_domain(text: str) -> bool:
+    """Whether a text is a domainpart, and prepared."""
+    try:
+        return domain_kept(text) == text
+    except StringError:
+        return False
 
 
 def is_address(text: str) -> bool:

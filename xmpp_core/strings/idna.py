@@ -74,8 +74,9 @@ def strip_dot(text: str) -> str:
 
 
 def _lower(one: str) -> str:
-    # Code point by code point, as RFC 5895 and UTS 46 do: a final sigma depends on no neighbour.
-    return one.lower()
+    # Code point by code point, as RFC 5895 and UTS 46 do: a final sigma depends on no neighbour. Cherokee folds
+    # to its capitals, and those are what IDNA allows (RFC 5892 section 2.2).
+    return one if one.casefold() == one else one.lower()
 
 
 def _separate(one: str) -> str:

@@ -57,7 +57,15 @@ def _nothing(one: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _folded(one: str) -> str:
-    return "" if tables.in_table_b1(one) else tables.map_table_b2(one)
+    """Map by tables B.1 and B.2.
+
+    The standard library computes B.2 with the interpreter's lower case: letters whose small form came after
+    Unicode 3.2, and letters that did, are not in the table and stay.
+    """
+    if tables.in_table_b1(one):
+        return ""
+    folded = tables.map_table_b2(one)
+    return one if any(map(tables.in_table_a1, one + folded)) else folded
 
 
 def _spaces(one: str) -> str:

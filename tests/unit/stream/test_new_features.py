@@ -68,6 +68,9 @@ class Count:
     def octets_leave(self, state: int, context: StreamContext) -> Step | None:
         return None
 
+    def closing(self, state: int, context: StreamContext) -> Step | None:
+        return None
+
     def deadline(self, state: int) -> float | None:
         return None
 
