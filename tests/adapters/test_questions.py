@@ -67,6 +67,9 @@ class Notes:
     def octets_leave(self, state: Any, context: StreamContext) -> Step | None:
         return None
 
+    def closing(self, state: Any, context: StreamContext) -> Step | None:
+        return None
+
     def deadline(self, state: Any) -> float | None:
         return None
 
