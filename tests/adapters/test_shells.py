@@ -120,7 +120,7 @@ async def test_a_handler_that_does_not_end_is_given_its_grace(memory: Net, caplo
             left = memory.shell.now()
         assert ended == [pytest.approx(left + 7)]
         assert (await taken.get()).condition == "system-shutdown"
-    assert "1 sessions did not end in time" in caplog.text
+    assert "1 connections did not end in time" in caplog.text
 
 
 @pytest.mark.feature("ADP-05")
