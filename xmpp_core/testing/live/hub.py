@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ...adapters.shell import Shell
 from ...jid import JID
@@ -21,9 +21,10 @@ __all__ = ["WatchedHub", "WatchedRun"]
 class WatchedHub(Hub):
     """Keeps a record of what passes, and lets faults take the place of stanzas."""
 
-    def __init__(self, config: HubConfig, records: Records) -> None:
+    def __init__(self, config: HubConfig, records: Records, failed: Callable[[BaseException], None]) -> None:
         super().__init__(config)
         self._records = records
+        self._failed = failed
         self._lines: dict[SessionId, Line] = {}
 
     def bind(self, session: SessionId, account: JID, resource: str | None) -> BindDecision:
@@ -57,7 +58,12 @@ class WatchedHub(Hub):
         self._records.received(stanza)
         fault = line.stanza()
         if fault is None:
-            return super().received(session, stanza, now)
+            try:
+                return super().received(session, stanza, now)
+            except Exception as error:
+                # Told at once: a server that is stopped meanwhile takes it along.
+                self._failed(error)
+                raise
         if isinstance(fault, SendStreamError | SeeOtherHost):
             return self.dismiss([session], fault.error())
         line.act(fault)
@@ -88,9 +94,9 @@ class WatchedHub(Hub):
 class WatchedRun(Running):
     """A running server that does what a test wants."""
 
-    def __init__(self, shell: Shell, server: Server, records: Records) -> None:
+    def __init__(self, shell: Shell, server: Server, records: Records, failed: Callable[[BaseException], None]) -> None:
         super().__init__(shell, server)
-        self.hub: WatchedHub = WatchedHub(server.hub, records)
+        self.hub: WatchedHub = WatchedHub(server.hub, records, failed)
 
     def do(self, effects: Iterable[Effect]) -> None:
         """Carry out what the hub says."""

@@ -10,6 +10,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Final
 from xml.etree.ElementTree import Element
@@ -85,7 +86,7 @@ class Line:
         self.flaw: BadCertificate | None = None
         self._layer: _Layer | None = None
         self._released = asyncio.Event()
-        self._cut = self._over = self._silent = False
+        self._cut = self._over = self._silent = self._waiting = False
         self._busy = False
         """Whether a write is under way: what is said besides has to wait for its end."""
         self._besides: list[tuple[bytes, _Then | None]] = []
@@ -140,9 +141,18 @@ class Line:
     def act(self, fault: Scripted) -> None:
         """Do it now."""
         words, then = self._done(fault)
+        if not words and then is not None:
+            then()
+            return
+        # Not into the middle of what is being written.
         self._besides.append((words, then))
         if not self._busy:
             self._say_besides()
+
+    @property
+    def stuck(self) -> bool:
+        """Whether a fault keeps the server from ending this connection in good order."""
+        return self._silent or self._waiting
 
     def cut(self, *, reset: bool = False) -> None:
         """Cut the transport, in order or by a reset; may be called again."""
@@ -168,7 +178,7 @@ class Line:
             if self._spent(way):
                 self.cut(reset=self._budgets[way].reset)
             if self._deaf_after is not None and self._passed[way] >= self._deaf_after:
-                await self._released.wait()
+                await self._release(None)
             if self._cut:
                 return b""
             octets = self._within_budget(way, await self._wire.read())
@@ -188,7 +198,7 @@ class Line:
         self._busy = True
         try:
             if hold:
-                await self._pause(hold)
+                await self._release(hold)
             await self._transmit(octets)
         finally:
             self._busy = False
@@ -207,18 +217,19 @@ class Line:
         self._released.set()
         await self._wire.abort()
 
-    async def _pause(self, seconds: float) -> None:
-        try:
+    async def _release(self, seconds: float | None) -> None:
+        """Wait until the connection is cut, or that long."""
+        self._waiting = True
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._released.wait()
-        except TimeoutError:
-            pass
+        self._waiting = False
 
     async def _transmit(self, octets: bytes) -> None:
         octets = self._within_budget(Way.TO_CLIENT, octets)
         size = self._piece or len(octets)
         for place in range(0, len(octets), size or 1):
-            if self._cut:
+            if self._over or self._silent:
                 return
             await self._wire.write(octets[place : place + size])
         if self._spent(Way.TO_CLIENT) and not self._cut:

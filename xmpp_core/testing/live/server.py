@@ -264,7 +264,7 @@ class LoopbackServer:
             asyncio.run(self._serve(started))
         except BaseException as error:
             if started.done():
-                self.failures.append(error)
+                self._failed(error)
             else:
                 started.set_exception(error)
 
@@ -279,7 +279,7 @@ class LoopbackServer:
             mechanisms=None if options.mechanisms is None else tuple(options.mechanisms),
             **options.server,
         )
-        run = self._run = WatchedRun(shell, server, self._records)
+        run = self._run = WatchedRun(shell, server, self._records, self._failed)
         async with shell.tasks() as tasks:
             listeners: list[asyncio.Server] = []
             try:
@@ -293,6 +293,9 @@ class LoopbackServer:
             finally:
                 for listener in listeners:
                     listener.close()
+            for line in tuple(self._lines):
+                if line.stuck:
+                    line.cut()
             run.shut()
             with suppress(TimeoutError):
                 await shell.within(_GRACE, self._emptied)
@@ -303,7 +306,7 @@ class LoopbackServer:
             try:
                 await run.attend(listen, line)
             except Exception as error:
-                self.failures.append(error)
+                self._failed(error)
                 await line.abort()
             finally:
                 self._lines.discard(line)
@@ -344,8 +347,12 @@ class LoopbackServer:
         hub = self._run.hub
         self._run.do(hub.dismiss(hub.sessions_of(jid), error))
 
+    def _failed(self, error: BaseException) -> None:
+        if error not in self.failures:
+            self.failures.append(error)
+
     def _unhandled(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        self.failures.append(context.get("exception") or RuntimeError(context["message"]))
+        self._failed(context.get("exception") or RuntimeError(context["message"]))
 
 
 class _Behaviour:
