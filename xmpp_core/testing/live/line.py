@@ -251,7 +251,7 @@ class Line:
 
     # The words, above TLS.
 
-    def over(self, layer: TlsLayer) -> TlsLayer:
+    def layered(self, layer: TlsLayer) -> TlsLayer:
         """Give a TLS layer of the server's that hears what it is to encrypt."""
         self._layer = _Layer(self, layer)
         return self._layer
@@ -332,6 +332,8 @@ class Line:
 
     def _end(self) -> None:
         """After the last words: the client is to read them, and to close."""
+        if self._cut:
+            return
         if self._layer is not None and self._layer.begun:
             self._layer.close()
             self._writer.write(self._layer.take())

@@ -377,7 +377,7 @@ class _LineTls(ServerTls):
         line = LINE.get()
         flawed = line.flawed_tls
         made = super().layer(direct=direct, kind=kind) if flawed is None else flawed.layer(direct=direct, kind=kind)
-        return line.over(made)
+        return line.layered(made)
 
 
 def _flawed(flaw: Flaw, authority: Authority, domains: Sequence[str]) -> Issued:
