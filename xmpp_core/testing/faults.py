@@ -101,7 +101,10 @@ class DropAfter:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Cut the TCP connection, without a closing tag or close_notify; `reset`: by a TCP reset."""
+    """Cut the TCP connection, without a closing tag or close_notify; `reset`: by a TCP reset.
+
+    A reset `AT_ONCE` may arrive before the client knows that it is connected.
+    """
 
     at: When = Moment.AT_ONCE
     reset: bool = False

@@ -75,6 +75,14 @@ def test_the_tests_of_a_project_with_the_wheel_pass(python: Path, tmp_path: Path
         assert re.search(rf"^{name}\b.* -- ", fixtures, re.MULTILINE), name
 
 
+def test_the_how_to_is_a_test_file_that_passes(python: Path, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "how-to" / "test-your-client.md").read_text()
+    source = "\n\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+    (tmp_path / "test_page.py").write_text(source)
+    said = run(python, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--strict-markers", "-W", "error", cwd=tmp_path)
+    assert re.search(r"^13 passed", said, re.MULTILINE), said
+
+
 def test_nothing_of_the_checkout_is_within_reach(python: Path, tmp_path: Path) -> None:
     script = """
 import json, sys, xmpp_core, xmpp_core.testing.pytest_plugin as plugin
