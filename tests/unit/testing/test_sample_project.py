@@ -19,12 +19,12 @@ SAMPLE = ROOT / "tests" / "sample_project"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "COV"))}
 
 
-def run(*command: str | Path, cwd: Path) -> str:
+def run(*command: str | Path, cwd: Path, code: int = 0) -> str:
     done = subprocess.run(
         list(map(str, command)),
         cwd=cwd, env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == code, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
 
@@ -105,3 +105,14 @@ def test_the_plugin_loads_next_to_nothing(python: Path, tmp_path: Path) -> None:
         "    assert not heavy & set(sys.modules)\n"
     )
     assert "1 passed" in run(python, "-m", "pytest", "-p", "no:cacheprovider", "-q", cwd=tmp_path)
+
+
+@pytest.mark.parametrize("mark", ["xmpp_server('xmpp.test')", "xmpp_server(domain='xmpp.test')", "xmpp_pair(1)"])
+def test_a_mark_that_makes_no_sense_is_an_error(python: Path, tmp_path: Path, mark: str) -> None:
+    fixture = mark.partition("(")[0]
+    (tmp_path / "test_marks.py").write_text(
+        f"import pytest\n@pytest.mark.{mark}\ndef test_it({fixture}):\n    raise SystemExit('it ran')\n"
+    )
+    said = run(python, "-m", "pytest", "-p", "no:cacheprovider", "-q", cwd=tmp_path, code=1)
+    assert "1 error" in said
+    assert "takes options by name alone" in said or "unexpected keyword argument 'domain'" in said

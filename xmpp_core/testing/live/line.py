@@ -89,7 +89,7 @@ class Line:
         self._cut = self._over = self._silent = self._waiting = False
         self._busy = False
         """Whether a write is under way: what is said besides has to wait for its end."""
-        self._besides: list[tuple[bytes, _Then | None]] = []
+        self._besides: list[bytes] = []
         # What is to go wrong.
         self._budgets: dict[Way, DropAfter] = {}
         self._passed = dict.fromkeys(Way, 0)
@@ -141,11 +141,11 @@ class Line:
     def act(self, fault: Scripted) -> None:
         """Do it now."""
         words, then = self._done(fault)
-        if not words and then is not None:
+        if not words:
             then()
             return
         # Not into the middle of what is being written.
-        self._besides.append((words, then))
+        self._besides.append(words)
         if not self._busy:
             self._say_besides()
 
@@ -304,7 +304,7 @@ class Line:
             self._first_over_tls = False
         return next((fault for fault, _ in self._scripted if fault.at in moments), None)
 
-    def _done(self, fault: Scripted) -> tuple[bytes, _Then | None]:
+    def _done(self, fault: Scripted) -> tuple[bytes, _Then]:
         """Give what is said, and what is done once it has left."""
         match fault:
             case SendStreamError() | SeeOtherHost():
@@ -342,13 +342,10 @@ class Line:
 
     def _say_besides(self) -> None:
         while self._besides and not self._cut:
-            words, then = self._besides.pop(0)
-            if words and self._layer is not None and self._layer.begun:
+            words = self._besides.pop(0)
+            if self._layer is not None and self._layer.begun:
                 words = self._layer.encrypted(words)
-            if words:
-                self._writer.write(words)
-            if then is not None:
-                then()
+            self._writer.write(words)
 
     def unsaid(self) -> None:
         """There was nothing to encrypt, so nothing will be written: do what was to follow."""
