@@ -234,6 +234,7 @@ class Driver:
             await loop()
         except Exception as error:
             self._crashed(error)
+            self._read_all.set()  # nobody reads any more, or it does not matter
 
     def _crashed(self, error: Exception) -> None:
         """Code of the host raised: the peer is told, and the host hears of it at the end."""
@@ -268,6 +269,8 @@ class Driver:
         while True:
             octets = self._output()
             self._arm()
+            # Whoever waits to send may go on: what was in the way has been taken.
+            self._wake_waiters()
             if octets:
                 self._writing = True
                 try:
@@ -281,7 +284,6 @@ class Driver:
                 # The engine goes on by itself when what held it up has left.
                 self._round()
                 self._readable.set()
-                self._wake_waiters()
             elif self.terminal is not None:
                 break
             else:

@@ -1,0 +1,1 @@
+"""A real server for tests: its thread, its sockets, and what goes wrong on them. The rest of `testing` is pure."""
