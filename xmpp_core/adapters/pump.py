@@ -7,6 +7,7 @@ The shells only read, write and wait.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from ..features.starttls import TlsUpgrade
 from ..stanza import Stanza
@@ -118,8 +119,17 @@ class Pump:
                 self._out += self.connection.data_to_send(now)
                 self._upgrade = event
                 self._begin_tls(now, event.server_hostname)
+            elif isinstance(event, StreamFailed):
+                yield self._with_reason(event)
             else:
                 yield event
+
+    def _with_reason(self, failure: StreamFailed) -> StreamFailed:
+        """Say what TLS says of an end that the engine can only take note of."""
+        fault = None if self._layer is None else self._layer.fault
+        if failure.cause is not Cause.END_OF_DATA or fault is None:
+            return failure
+        return replace(failure, detail=f"{failure.detail}: {fault}")
 
     def output(self, now: float) -> bytes:
         """Give what is to be written now, in order; timers of the engine start here."""

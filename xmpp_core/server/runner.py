@@ -133,11 +133,11 @@ class Running:
 
     def end_sessions(self, account: JID, condition: str = "reset") -> None:
         """End the sessions of an account, as after a change of its password or its removal."""
-        self._carry_out(self.hub.close(StreamError(condition), account))
+        self.carry_out(self.hub.close(StreamError(condition), account))
 
     def shut(self) -> None:
         """Tell every client that the server ends (RFC 6120 section 4.9.3.20)."""
-        self._carry_out(self.hub.close(StreamError("system-shutdown")))
+        self.carry_out(self.hub.close(StreamError("system-shutdown")))
         for link in list(self._links.values()):
             link.driver.close(StreamError("system-shutdown"))
 
@@ -161,7 +161,7 @@ class Running:
         finally:
             del self._links[link.id]
             # However it ended, even by an exception: the hub must not send there any more.
-            self._carry_out(self.hub.ended(link.id))
+            self.carry_out(self.hub.ended(link.id))
         if driver.crash is not None:
             raise driver.crash
 
@@ -183,7 +183,7 @@ class Running:
 
         def bind(question: BindRequested) -> Bound | BindRefused:
             decision = self.hub.bind(link.id, question.account, question.resource)
-            self._carry_out(decision.effects)
+            self.carry_out(decision.effects)
             return decision.answer
 
         return {
@@ -194,12 +194,12 @@ class Running:
 
     def _take(self, link: _Link, event: Event | Stanza) -> None:
         if isinstance(event, Stanza):
-            self._carry_out(self.hub.received(link.id, event, self._server.calendar()))
+            self.carry_out(self.hub.received(link.id, event, self._server.calendar()))
         elif isinstance(event, SessionReady):
-            self._carry_out(self.hub.opened(link.id))
+            self.carry_out(self.hub.opened(link.id))
         elif isinstance(event, StreamClosing | Closed | StreamFailed):
             # Nothing more reaches a client that said goodbye: the rest is answered as if it were away.
-            self._carry_out(self.hub.ended(link.id))
+            self.carry_out(self.hub.ended(link.id))
         elif isinstance(event, PeerSilent) and link.connection.can_send:
             self._number += 1
             ping = IQ(
@@ -211,7 +211,8 @@ class Running:
             )
             link.connection.send(ping)
 
-    def _carry_out(self, effects: Iterable[Effect]) -> None:
+    def carry_out(self, effects: Iterable[Effect]) -> None:
+        """Do what the hub wants done: also for a host that calls the hub itself."""
         for effect in effects:
             link = self._links.get(effect.session)
             if link is None:

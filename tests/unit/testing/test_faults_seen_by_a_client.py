@@ -223,7 +223,8 @@ def test_a_fault_in_a_session_ends_it_with_the_right_event(
 ) -> None:
     async def talk(session: Session) -> None:
         assert session.jid is not None
-        xmpp_server.misbehave(make(at), session=session.jid)
+        fault = make(at)
+        xmpp_server.misbehave(fault, session=session.jid)
         if isinstance(at, OnStanza):
             await session.send(xmpp.Message(to=session.jid, body="first"))
             assert isinstance(await anext(session), xmpp.Message)
@@ -233,6 +234,9 @@ def test_a_fault_in_a_session_ends_it_with_the_right_event(
         assert (end.cause, end.condition) == (cause, condition)
         if condition == "policy-violation":
             assert end.text == "enough"
+        # A broken TLS record is told apart from a cut connection.
+        below = isinstance(fault, Garbage) and fault.below_tls
+        assert ("TLS" in end.detail) is below, end.detail
         if condition == "see-other-host":
             assert end.redirect == xmpp.Redirect("::1", 5222)
 

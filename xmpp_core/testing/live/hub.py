@@ -100,4 +100,4 @@ class WatchedRun(Running):
 
     def do(self, effects: Iterable[Effect]) -> None:
         """Carry out what the hub says."""
-        self._carry_out(effects)
+        self.carry_out(effects)
