@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import stringprep as tables
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from xmpp_core.strings import stringprep
 from xmpp_core.strings.errors import StringError
+from xmpp_core.strings.profile import Profile
 from xmpp_core.strings.stringprep import NAMEPREP, NODEPREP, RESOURCEPREP, nameprep, nodeprep, resourceprep
 
 PROFILES: dict[str, Callable[..., str]] = {"nodeprep": nodeprep, "resourceprep": resourceprep, "nameprep": nameprep}
@@ -113,7 +114,7 @@ def test_a_place_is_one_in_the_text_as_given() -> None:
 
 @pytest.mark.feature("JID-02")
 @pytest.mark.parametrize("profile", [NODEPREP, RESOURCEPREP, NAMEPREP], ids=lambda profile: profile.name)
-def test_the_steps_of_a_profile_are_those_of_rfc3454_section_2(profile: stringprep.Profile) -> None:
+def test_the_steps_of_a_profile_are_those_of_rfc3454_section_2(profile: Profile) -> None:
     names = [step.name for step in profile.steps("a")]
     assert names == ["mapping", "normalization NFKC", "prohibited output", "directionality", "unassigned code points"]
     assert all(step.section.startswith("RFC ") for step in profile.steps("a"))
@@ -123,7 +124,7 @@ def rows(text: str, table: str) -> Iterator[list[str]]:
     """The rows of a table in the text of RFC 3454, page breaks left out."""
     inside = text.partition(f"----- Start Table {table} -----")[2].partition(f"----- End Table {table} -----")[0]
     for line in inside.splitlines():
-        if re.match(r"\s{0,3}[0-9A-F]{4,6}(?:-|;|\s*$)", line):
+        if re.match(r"\s{0,3}[0-9A-F]{4,6}(?:-[0-9A-F]{4,6})?(?:;|\s*$)", line):
             yield [cell.strip() for cell in line.split(";")]
 
 
@@ -149,3 +150,24 @@ def test_rfc3454_appendix_b_2_row_by_row(shared: Path) -> None:
         else:
             wanted = "".join(chr(int(one, 16)) for one in table[code].split()) if code in table else chr(code)
             assert mapping(chr(code)) == wanted, f"U+{code:04X}"
+
+
+LATER_TABLES = {
+    "A.1": tables.in_table_a1,
+    "C.1.2": tables.in_table_c12,
+    "C.2.2": tables.in_table_c22,
+    "C.4": tables.in_table_c4,
+    "C.6": tables.in_table_c6,
+    "C.8": tables.in_table_c8,
+    "C.9": tables.in_table_c9,
+    "D.1": tables.in_table_d1,
+    "D.2": tables.in_table_d2,
+}
+
+
+@pytest.mark.feature("JID-02")
+@pytest.mark.shared
+@pytest.mark.parametrize("table", LATER_TABLES)
+def test_rfc3454_appendices_a_c_d_are_what_the_standard_library_has(table: str, shared: Path) -> None:
+    wanted = members((shared / "specs" / "rfc" / "rfc3454.txt").read_text(), table)
+    assert wanted == {code for code in range(0x110000) if LATER_TABLES[table](chr(code))}
