@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import pytest
-from networks import DOMAIN, PASSWORD, Net, Post, Tap, everything, hold, message
+from loops import Stops, cancelled
+from networks import DOMAIN, PASSWORD, Net, Post, Tap, everything, hold, iq, message
 
 import xmpp_core as xmpp
 from xmpp_core.adapters.inbox import InboxLimits
@@ -228,3 +231,117 @@ async def test_a_record_that_was_changed_on_its_way_ends_the_session(memory: Net
         assert [type(event) for event in events] == [xmpp.StreamFailed]
         assert events[0].cause is xmpp.Cause.END_OF_DATA
         assert isinstance((await everything(far))[-1], xmpp.StreamFailed)
+
+
+@pytest.mark.feature("ADP-05")
+async def test_what_waits_to_leave_stops_the_reading(memory: Net) -> None:
+    """A peer that asks and does not read the answers is read no further; when it reads, all goes on."""
+    limits = xmpp.Limits(unsent=10_000)
+    config = xmpp.ServerConfig(domains={DOMAIN}, limits=limits)
+    count = 4_000
+    async with memory.pair(config=config, router=xmpp.IqRouter()) as (session, far), memory.shell.tasks() as tasks:
+        held = hold(session)
+        done = Post(memory)
+
+        async def ask() -> None:
+            for number in range(count):
+                await session.send(xmpp.IQ(type="get", id=f"q{number}", payload=Element("{urn:example:x}x")))
+            done.put()
+
+        tasks.start(ask)
+        await settle(memory)
+        assert not done.things
+        assert far.connection.unsent_bytes < 10_000 + CHUNK * 4
+        held.clear()
+        session._driver.may_read()
+        for number in range(count):
+            assert (await iq(session)).id == f"q{number}"
+        await done.get()
+
+
+@pytest.mark.feature("STR-06")
+async def test_a_full_inbox_does_not_keep_a_session_from_closing(memory: Net) -> None:
+    """The peer's closing tag stands behind what the application did not take; that can be taken afterwards."""
+    count = 500
+    async with memory.pair(client={"inbox": InboxLimits(events=5)}) as (session, far), memory.shell.tasks() as tasks:
+
+        async def flood() -> None:
+            with suppress(memory.module.SessionEnded, xmpp.ConnectionClosed):
+                for number in range(count):
+                    await far.send(xmpp.Message(to=session.jid, id=str(number), body=BODY))
+
+        tasks.start(flood)
+        await settle(memory)
+        await session.close()
+        assert session.terminal == xmpp.Closed(xmpp.Side.INITIATING)
+        kept = [event.id for event in await everything(session) if isinstance(event, xmpp.Message)]
+        assert len(kept) > 100
+        assert kept == [str(number) for number in range(len(kept))]
+
+
+@pytest.mark.feature("STR-06")
+async def test_the_transport_is_cut_when_the_peer_has_ended_its_side(memory: Net) -> None:
+    async with memory.pair() as (session, _):
+        tap, go = memory.shell.accepted[-1], Post(memory)
+        finish = tap.finish
+
+        async def slow() -> None:
+            await go.get()
+            await finish()
+
+        tap.finish = slow  # type: ignore[method-assign]  # the peer's system is slow to end its side
+        await session.close()
+        await settle(memory)
+        assert memory.wire_of_client().aborts == 0
+        go.put()
+        await session.gone()
+        assert memory.wire_of_client().aborts == 1
+
+
+@pytest.mark.feature("ADP-05")
+async def test_after_half_a_write_nothing_follows(memory: Net) -> None:
+    """Who is cancelled in the middle of a write says no last words: they would be taken for the other half."""
+    async with memory.serve(hold_and_wait(memory)) as serving:
+
+        async def work() -> None:
+            async with memory.login(serving.port) as session:
+                while True:
+                    await session.send(xmpp.Message(to="romeo@example.com", body=BODY))
+
+        stops = Stops(None)
+        async with memory.shell.tasks() as tasks:
+            done = Post(memory)
+
+            async def run() -> None:
+                done.put(await cancelled(memory.library, work, stops))
+
+            tasks.start(run)
+            await settle(memory)
+            before = bytes(memory.wire_of_client().sent)
+            stops.cancel()
+            assert await done.get()
+        assert memory.wire_of_client().sent == before
+        assert memory.wire_of_client().aborts == 1
+
+
+def hold_and_wait(net: Net) -> Any:
+    async def handler(session: Session) -> None:
+        hold(session)
+        await session._driver.ended()
+
+    return handler
+
+
+async def test_a_handler_cut_short_by_the_end_of_its_session_is_no_defect(
+    net: Net, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def handler(session: Session) -> None:
+        while True:
+            await session.send(xmpp.Message(to=session.jid, body=BODY))
+
+    async with net.serve(handler) as serving:
+        async with net.login(serving.port) as session:
+            await anext(session)
+            await net.wire_of_client().abort()
+        await net.shell.quiet()
+    assert caplog.text == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -120,6 +121,36 @@ async def test_a_server_cancelled_at_each_of_its_awaits(memory: Net) -> None:
             assert not was
             break
     assert at >= 5
+
+
+@pytest.mark.feature("ADP-05")
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_server_cancelled_at_each_step_of_any_task(library: str, full: bool) -> None:
+    """With answers that are awaited: none of them is forgotten half way, or before it began."""
+    net = Net(library, memory=True)
+    current: list[Stops] = []
+    net.turned = lambda: current[-1].stop() if current else None
+
+    async def answer(question: Any) -> Any:
+        return ANSWERS[type(question)](question)
+
+    answers: dict[type, Any] = dict.fromkeys(ANSWERS, answer)
+
+    async def serving() -> None:
+        async with net.serve(echo, answers=answers) as serving:
+            await whole_session(net, serving.port)
+
+    async def main() -> None:
+        for at in itertools.count(0, 1 if full else 2):
+            current.append(Stops(at))
+            await cancelled(library, serving, current[-1], own_steps=False)
+            gc.collect()
+            assert net.shell.serving == 0
+            if not current[-1].reached:
+                break
+        assert at > 40
+
+    net.run(main)
 
 
 @pytest.mark.feature("ADP-05")

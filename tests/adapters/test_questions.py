@@ -9,6 +9,7 @@ from typing import Any, ClassVar, cast
 from xml.etree.ElementTree import Element
 
 import pytest
+from loops import Stops, cancelled
 from networks import ANSWERS, DOMAIN, PASSWORD, Net, Post, everything, store
 
 import xmpp_core as xmpp
@@ -328,6 +329,38 @@ async def test_a_key_is_derived_in_a_thread(loopback: Net, monkeypatch: pytest.M
     async with loopback.pair(client={"config": known}):
         pass
     assert len(threads) == 1
+
+
+@pytest.mark.feature("ADP-05")
+async def test_a_derivation_is_left_to_itself_by_who_is_cancelled(
+    loopback: Net, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = Post(loopback), threading.Event()
+    portal = loopback.shell.portal()
+
+    def slow(question: xmpp.DeriveKey) -> bytes:
+        portal(begun.put)
+        go.wait(60)
+        return b""
+
+    monkeypatch.setattr(xmpp.DeriveKey, "derive", slow)
+    config = xmpp.ClientConfig(jid=f"juliet@{DOMAIN}", password=PASSWORD, ask_for_derivations=True)
+    async with loopback.serve(idle) as serving, loopback.shell.tasks() as tasks:
+        done, stops = Post(loopback), Stops(None)
+
+        async def work() -> None:
+            async with loopback.login(serving.port, config=config):
+                pass
+
+        async def run() -> None:
+            done.put(await cancelled(loopback.library, work, stops))
+
+        tasks.start(run)
+        await begun.get()
+        stops.cancel()
+        assert await done.get()
+        assert not go.is_set()
+        go.set()
 
 
 async def test_what_was_learnt_before_the_session_is_kept(net: Net) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from ..errors import ConnectionClosed, LocalProtocolError
 from ..jid import JID
@@ -24,6 +24,7 @@ from .trace import TraceRecord
 __all__ = ["Connection"]
 
 A = TypeVar("A")
+_OPEN: Final = StreamState.OPEN
 
 
 class Connection(Engine):
@@ -205,6 +206,8 @@ class Connection(Engine):
                 # Whether stanzas are numbered can only change with what `_advance` does, or between stanzas.
                 while ready:
                     yield take()
+                if self._state is _OPEN and not (self._unlooked or self._batch or self._end_of_data):
+                    return  # nearly every call ends here: all that came was looked at
                 if not self._advance():
                     return
 

@@ -61,11 +61,12 @@ def section_of(character: str) -> str:
 class Contexts:
     """What the rules ask of one text, each asked at most once."""
 
-    __slots__ = ("_kana", "_text")
+    __slots__ = ("_digits", "_kana", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._kana: bool | None = None
+        self._digits: bool | None = None
 
     def allow(self, position: int) -> bool:
         """Whether the code point there stands in the context its rule demands."""
@@ -87,8 +88,10 @@ class Contexts:
             if self._kana is None:
                 self._kana = any(script_of(one) in ("Hiragana", "Katakana", "Han") for one in text)
             return self._kana
-        # Neither kind of digit stands beside the other: the sets look for ten characters, not at each place.
-        return not any(one in text for one in (_EXTENDED if text[position] in _ARABIC else _ARABIC))
+        # Neither kind of digit stands beside the other.
+        if self._digits is None:
+            self._digits = not (_ARABIC.isdisjoint(text) or _EXTENDED.isdisjoint(text))
+        return not self._digits
 
     def _joins(self, position: int) -> bool:
         """Appendix A.1: a joining letter on either side, transparent ones between.

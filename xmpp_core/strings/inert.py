@@ -28,7 +28,7 @@ class Inert:
 
     __slots__ = ("_groups", "_learnt", "_longest", "_normal", "_quick")
 
-    def __init__(self, normal: Callable[[str], bool], *groups: Group, longest: int = 1 << 20) -> None:
+    def __init__(self, normal: Callable[[str], bool], *groups: Group, longest: int = 255) -> None:
         self._normal = normal
         self._longest = longest
         self._groups = groups

@@ -5,10 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 __all__ = ["Form", "each", "lower", "normal_form", "only_ascii_spaces", "segments", "width"]
 
+_LONG_RUN: Final = 255
 Form = Literal["NFC", "NFKC"]
 
 
@@ -43,11 +44,37 @@ def only_ascii_spaces(text: str) -> str:
     return text if text.isascii() else "".join(" " if unicodedata.category(one) == "Zs" else one for one in text)
 
 
-def normal_form(form: Form) -> Callable[[str], str]:
-    """Give the function that brings a text into a normal form."""
+def normal_form(form: Form, data: Any = unicodedata) -> Callable[[str], str]:
+    """Give the function that brings a text into a normal form.
+
+    `data` is `unicodedata` or one of its older databases.
+    """
+
+    @lru_cache(maxsize=1024)
+    def decomposed(character: str) -> tuple[int, str]:
+        made: str = data.normalize("NFKD" if form == "NFKC" else "NFD", character)
+        return data.combining(made[0]), made
+
+    def ordered(text: str) -> str:
+        """Sort marks as the form will, which the standard library does one by one: quadratic in a long run."""
+        made: list[str] = []
+        run: list[str] = []
+        for character in text:
+            combining, parts = decomposed(character)
+            if not combining:
+                made += sorted(run, key=data.combining)
+                made.append(parts[0])
+                run = list(parts[1:])
+                if len(run) > 1 and not all(map(data.combining, run)):  # several starters in one
+                    made += run[:-1]
+                    run = run[-1:]
+            else:
+                run += parts
+        return "".join(made + sorted(run, key=data.combining))
 
     def normalize(text: str) -> str:
-        return unicodedata.normalize(form, text)
+        made: str = data.normalize(form, ordered(text) if len(text) > _LONG_RUN else text)
+        return made
 
     return normalize
 
@@ -57,13 +84,14 @@ def segments(form: Form, data: Any = unicodedata) -> Callable[[str], Iterator[tu
 
     `data` is `unicodedata` or one of its older databases.
     """
+    normalize = normal_form(form, data)
 
     def leans(near: str, character: str) -> bool:
         apart = data.normalize(form, near) + data.normalize(form, character)
         return bool(data.normalize(form, near + character) != apart)
 
     def composed(begin: int, segment: str) -> Iterator[tuple[int, str]]:
-        made = data.normalize(form, segment)
+        made = normalize(segment)
         return enumerate(segment, begin) if made == segment else iter([(begin, made)])
 
     def pieces(text: str) -> Iterator[tuple[int, str]]:

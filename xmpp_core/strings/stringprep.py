@@ -14,7 +14,7 @@ from unicodedata import ucd_3_2_0 as unicode_3_2
 
 from .errors import StringError
 from .inert import Group, Inert
-from .mappings import each, segments
+from .mappings import each, normal_form, segments
 from .profile import Profile, Rule
 
 __all__ = [
@@ -71,10 +71,6 @@ def _folded(one: str) -> str:
 def _spaces(one: str) -> str:
     """U+200B is in both tables; what RFC 4013 section 2.1 names last is done first, as everywhere."""
     return "" if tables.in_table_b1(one) else " " if tables.in_table_c12(one) else one
-
-
-def _normalize(text: str) -> str:
-    return unicode_3_2.normalize("NFKC", text)
 
 
 _IS_NORMAL: Final = partial(unicode_3_2.is_normalized, "NFKC")
@@ -142,7 +138,7 @@ def _pair(
     prohibition = _prohibition(names, further, prohibited)
     rules = (
         Rule("mapping", mapped, apply, pieces),
-        Rule("normalization NFKC", normal, _normalize, segments("NFKC", unicode_3_2)),
+        Rule("normalization NFKC", normal, normal_form("NFKC", unicode_3_2), segments("NFKC", unicode_3_2)),
         prohibition,
         Rule("directionality", both, _direction),
     )
