@@ -13,7 +13,7 @@ from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
 from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
 from twisted.internet.task import react
 from twisted.python.failure import Failure
-from zope.interface import implementer
+from zope.interface import implementer  # type: ignore[import-untyped]  # it brings no types
 
 import xmpp_core as xmpp
 from xmpp_core.adapters.pump import Pump
