@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+
+from xmpp_core.server.authority import Authority
 
 if TYPE_CHECKING:
     from tests.docs.conftest import Place
@@ -17,7 +19,15 @@ HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 CLIENTS = sorted(HOW_TO.glob("*_client.py"))
 
 
-def run(client: Path, place: Place, *, password: str = "rosaline", ca: str = "") -> tuple[int, str, str]:
+class Server(NamedTuple):
+    """Where a server is that was started by hand."""
+
+    host: str
+    port: int
+    ca: str
+
+
+def run(client: Path, place: Place | Server, *, password: str = "rosaline", ca: str = "") -> tuple[int, str, str]:
     words = ["juliet@localhost", "nurse@localhost", "Go, ask his name"]
     where = [f"{place.host}:{place.port}", ca or place.ca]
     if client.name == "blocking_client.py":
@@ -53,3 +63,32 @@ def test_a_wrong_password_is_one_line_and_a_failure(client: Path, place: Place) 
     assert (status, out) == (1, "")
     assert err.startswith("authentication failed: ")
     assert err.count("\n") == 1
+
+
+@pytest.mark.feature("DOC-3")
+def test_the_server_repeats_what_a_client_says(tmp_path: Path) -> None:
+    authority = Authority.create()
+    ca = tmp_path / "ca.pem"
+    ca.write_text(authority.certificate)
+    authority.issue(["localhost"]).write(tmp_path / "cert.pem", tmp_path / "key.pem")
+    arguments = ["juliet", "localhost", "127.0.0.1:0", str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")]
+    server = subprocess.Popen(
+        [sys.executable, "-W", "error", str(HOW_TO / "blocking_server.py"), *arguments],
+        env={**os.environ, "XMPP_PASSWORD": "rosaline"}, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert server.stdout is not None
+        port = int(server.stdout.readline().removeprefix("listening on port "))
+        where = Server("127.0.0.1", port, str(ca))
+        status, out, err = run(HOW_TO / "asyncio_client.py", where)
+        assert (status, err) == (0, "")
+        assert out.splitlines()[1] == "message nurse@localhost Go, ask his name"
+        assert server.stdout.readline().startswith("closed juliet@localhost/")
+        status, out, err = run(HOW_TO / "trio_client.py", where, password="wrong")
+        assert (status, out) == (1, "")
+        assert err.startswith("authentication failed: ")
+    finally:
+        server.kill()
+        _, said = server.communicate()
+    assert "Traceback" not in said

@@ -1,9 +1,9 @@
 """The tutorial is played as its reader would: the files are written, the commands typed, and the answers compared.
 
-What a page marks, in a comment above a block: `file: NAME` is written into the folder of the series (`from:` and `until:`
-replace a part of it, up to the line that begins so); `terminal: NAME` is a command that goes on running, and later blocks of
-that terminal are what it says next; `^C` is what it looks like. A block without a mark is typed and must end. `...` stands
-for any lines. Ports are exchanged for free ones; times of day and durations are not compared.
+What a page marks, in a comment above a block: `file: NAME` is written into the folder of the series (`from:` and
+`until:` replace a part of it, up to the line that begins so); `terminal: NAME` is a command that goes on running, and
+later blocks of that terminal are what it says next; `^C` is what it looks like. A block without a mark is typed and
+must end. `...` stands for any lines. Ports are exchanged for free ones; times of day and durations are not compared.
 """
 
 from __future__ import annotations
