@@ -11,7 +11,7 @@ HEAD = """
 import xmpp_core as xmpp
 
 def f(conn: xmpp.Connection, tls: xmpp.TlsUpgrade, bind: xmpp.BindRequested, lookup: xmpp.CredentialsLookup,
-      host: xmpp.HostSelected, jid: xmpp.JID) -> None:
+      host: xmpp.HostSelected, derive: xmpp.DeriveKey, act: xmpp.AuthorizeAs, jid: xmpp.JID) -> None:
 """
 
 RIGHT = [
@@ -21,6 +21,9 @@ RIGHT = [
     "conn.answer(bind, xmpp.BindRefused('conflict'))",
     "conn.answer(lookup, xmpp.NoSuchUser())",
     "conn.answer(host, xmpp.Host(jid))",
+    "conn.answer(host, xmpp.HostUnknown(moved=True))",
+    "conn.answer(derive, derive.derive())",
+    "conn.answer(act, True)",
 ]
 WRONG = [
     "conn.answer(tls, xmpp.Bound(jid))",
@@ -28,7 +31,12 @@ WRONG = [
     "conn.answer(bind, jid)",
     "conn.answer(bind, None)",
     "conn.answer(lookup, 'pencil')",
+    "conn.answer(lookup, xmpp.NoSuchUser)",
     "conn.answer(host, xmpp.TlsInfo())",
+    "conn.answer(host, jid)",
+    "conn.answer(derive, 'pencil')",
+    "conn.answer(act, 'yes')",
+    "conn.answer(xmpp.StreamClosing(), True)",
 ]
 
 
@@ -41,3 +49,12 @@ def test_right_answers_pass_and_wrong_ones_do_not(tmp_path: Path) -> None:
     lines = {int(line.split(":")[1]) for line in out.splitlines() if ": error:" in line}
     first = HEAD.count("\n") + 1
     assert lines == set(range(first + len(RIGHT), first + len(RIGHT) + len(WRONG))), out
+
+
+def test_the_checker_sees_every_question() -> None:
+    import xmpp_core
+
+    public = [getattr(xmpp_core, name) for name in xmpp_core.__all__]
+    questions = [one for one in public if isinstance(one, type) and issubclass(one, xmpp_core.Question)]
+    for one in questions:
+        assert one is xmpp_core.Question or f": xmpp.{one.__name__}" in HEAD, one.__name__

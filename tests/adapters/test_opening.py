@@ -49,7 +49,7 @@ def assert_nothing_leaked(tap: Tap) -> None:
 
 
 def expired() -> ServerTls:
-    then = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
+    then = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
     keys = authority().issue([DOMAIN], period=Period(then, then + datetime.timedelta(days=1)))
     return ServerTls(certificate=keys.certificate, key=keys.key)
 
@@ -419,7 +419,7 @@ async def silent(wire: Wire) -> None:
 async def test_a_silent_server_is_given_up_in_time(memory: Net, direct: bool) -> None:
     async with memory.peer(silent) as port:
         began = memory.shell.now()
-        with pytest.raises(memory.module.ConnectTimedOut, match="no session within 20 s: waiting for .* negotiate"):
+        with pytest.raises(memory.module.ConnectTimedOut, match=r"no session within 20 s: waiting for .* negotiate"):
             async with memory.login(port, direct_tls=direct, timeout=20):
                 pass
         assert memory.shell.now() - began == pytest.approx(20, abs=1.1)
@@ -462,7 +462,7 @@ async def test_a_host_that_does_not_answer_is_given_up(memory: Net, monkeypatch:
     with pytest.raises(memory.module.HostUnreachable, match="port 5222 did not answer within 15 s"):
         async with memory.login(5222):
             pass
-    with pytest.raises(memory.module.ConnectTimedOut, match=f"connecting to {HOST} port 5222"):
+    with pytest.raises(memory.module.ConnectTimedOut, match=r"connecting to 127[.]0[.]0[.]1 port 5222"):
         async with memory.login(5222, timeout=10):
             pass
 

@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
-from networks import DOMAIN, PASSWORD, Net, Post, everything
+from networks import DOMAIN, PASSWORD, Net, Post, everything, iq, message
 
 import xmpp_core as xmpp
 from xmpp_core.adapters.inbox import InboxLimits
@@ -27,7 +27,7 @@ async def test_either_side_asks_and_is_answered(net: Net) -> None:
         assert (answer.type, answer.from_) == ("result", session.jid)
         # Nobody saw a request.
         await far.send(xmpp.Message(to=session.jid, body="next"))
-        assert (await anext(session)).body == "next"
+        assert (await message(session)).body == "next"
 
 
 async def test_a_refusal_is_raised(net: Net) -> None:
@@ -67,11 +67,11 @@ async def test_a_request_that_nobody_answers_times_out_alone(memory: Net) -> Non
         with pytest.raises(memory.module.RequestTimedOut, match="within 7 s"):
             await session.request(PING, timeout=7)
         assert memory.shell.now() == pytest.approx(began + 7)
-        late = await anext(far)
+        late = await iq(far)
         await far.send(late.reply())
         await far.send(xmpp.Message(to=session.jid, body="next"))
         # The late answer is dropped: it is not what comes next.
-        assert (await anext(session)).body == "next"
+        assert (await message(session)).body == "next"
 
 
 @pytest.mark.feature("STZ-03")
@@ -81,7 +81,9 @@ async def test_an_answer_of_somebody_else_is_none(memory: Net) -> None:
     async def forge(session: Session, request: xmpp.IQ) -> None:
         for sender in ("mallory@example.com/x", "romeo@example.com", None):
             payload = Element("{urn:example:forged}x")
-            await session.send(xmpp.IQ(type="result", id=request.id, to=session.jid, from_=sender, payload=payload))
+            await session.send(
+                xmpp.IQ(type="result", id=request.id or "", to=session.jid, from_=sender, payload=payload)
+            )
 
     async with memory.pair() as (session, far), memory.shell.tasks() as tasks:
         done = Post(memory)
@@ -90,13 +92,13 @@ async def test_an_answer_of_somebody_else_is_none(memory: Net) -> None:
             done.put(await session.request(PING, to="romeo@example.com/orchard"))
 
         tasks.start(ask)
-        request = await anext(far)
+        request = await iq(far)
         await forge(far, request)
-        await far.send(xmpp.IQ(type="result", id=request.id, to=session.jid, from_="romeo@example.com/orchard"))
+        await far.send(xmpp.IQ(type="result", id=request.id or "", to=session.jid, from_="romeo@example.com/orchard"))
         got = await done.get()
         assert (got.type, got.payload) == ("result", None)
         await far.send(xmpp.Message(to=session.jid, body="next"))
-        assert (await anext(session)).body == "next"
+        assert (await message(session)).body == "next"
 
 
 async def test_many_tasks_ask_at_once(net: Net) -> None:
@@ -167,7 +169,7 @@ async def test_ten_thousand_messages_before_the_answer_neither_block_nor_lose_it
         answer = await session.request(PING, timeout=1e5)
         assert answer.type == "result"
         for number in range(COUNT):
-            event = await anext(session)
+            event = await message(session)
             assert event.id == str(number)
         # And the session goes on as before.
         await session.send(xmpp.Message(to=DOMAIN, body="done"))
@@ -204,7 +206,7 @@ async def test_an_answer_counts_no_matter_how_full_the_inbox_is(net: Net) -> Non
     async with net.serve(flooding(2_000)) as serving, net.login(serving.port, inbox=limits) as session:
         for _ in range(3):
             await session.request(PING, timeout=1e5)
-        ids = [(await anext(session)).id for _ in range(6_000)]
+        ids = [(await message(session)).id for _ in range(6_000)]
         assert ids == [str(number) for number in range(2_000)] * 3
 
 
@@ -223,7 +225,7 @@ async def test_answers_overtake_and_yet_stanzas_count_in_their_order(net: Net) -
             return int(session.connection._handled)
 
         tasks.start(ask)
-        request = await anext(far)
+        request = await iq(far)
         for number in range(3):
             await far.send(xmpp.Message(to=session.jid, id=str(number)))
         await far.send(request.reply())
@@ -234,7 +236,7 @@ async def test_answers_overtake_and_yet_stanzas_count_in_their_order(net: Net) -
         with pytest.raises(xmpp.LocalProtocolError):
             session.handled()  # nothing else was taken
         for number in range(3):
-            assert (await anext(session)).id == str(number)
+            assert (await message(session)).id == str(number)
         assert count() == 0
         session.handled()
         assert count() == 1

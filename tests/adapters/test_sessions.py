@@ -188,17 +188,16 @@ async def test_more_connections_than_allowed_are_cut_off(net: Net) -> None:
 
 
 async def test_one_task_iterates(net: Net) -> None:
-    async with net.pair() as (session, far):
-        async with net.shell.tasks() as tasks:
-            taken = Post(net)
+    async with net.pair() as (session, far), net.shell.tasks() as tasks:
+        taken = Post(net)
 
-            async def take() -> None:
-                taken.put()
-                taken.put(await anext(session))
+        async def take() -> None:
+            taken.put()
+            taken.put(await anext(session))
 
-            tasks.start(take)
-            await taken.get()
-            with pytest.raises(xmpp.LocalProtocolError):
-                await anext(session)
-            await far.send(xmpp.Message(to=session.jid, body="hi"))
-            assert (await taken.get()).body == "hi"
+        tasks.start(take)
+        await taken.get()
+        with pytest.raises(xmpp.LocalProtocolError):
+            await anext(session)
+        await far.send(xmpp.Message(to=session.jid, body="hi"))
+        assert (await taken.get()).body == "hi"

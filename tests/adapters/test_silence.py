@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from networks import DOMAIN, PASSWORD, Net, everything
+from networks import DOMAIN, PASSWORD, Net, everything, message
 
 import xmpp_core as xmpp
 from xmpp_core.adapters.inbox import InboxLimits
@@ -85,4 +85,4 @@ async def test_a_full_inbox_is_no_silence_of_the_peer(memory: Net) -> None:
         tasks.start(flood)
         await until(memory, memory.shell.now() + 1_000)
         assert session.terminal is None
-        assert [(await anext(session)).id for _ in range(count)] == [str(number) for number in range(count)]
+        assert [(await message(session)).id for _ in range(count)] == [str(number) for number in range(count)]

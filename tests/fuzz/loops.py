@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, Final
 
 import trio
 import trio.testing
 
-__all__ = ["LIBRARIES", "run"]
+__all__ = ["LIBRARIES", "Stops", "cancelled", "run"]
 
 LIBRARIES: Final = ("asyncio", "trio")
 _SAFETY: Final = 120.0
@@ -87,3 +87,67 @@ def _run_trio(work: Callable[[], Awaitable[None]], virtual: bool, turned: Hook |
 
     clock = trio.testing.MockClock(autojump_threshold=0) if virtual else None
     trio.run(main, clock=clock, instruments=[_Steps(turned)] if turned is not None else [])
+
+
+class Stops:
+    """Counts the points at which work is suspended, and has it cancelled exactly at one of them."""
+
+    def __init__(self, at: int | None) -> None:
+        self.at = at
+        self.count = 0
+        self.cancel: Callable[[], object] = lambda: None
+
+    @property
+    def reached(self) -> bool:
+        return self.at is not None and self.count > self.at
+
+    def stop(self) -> None:
+        """Here work is suspended."""
+        if self.count == self.at:
+            self.cancel()
+        self.count += 1
+
+
+class _Watched:
+    def __init__(self, work: Coroutine[Any, Any, None], stops: Stops) -> None:
+        self._work = work
+        self._stops = stops
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        value: Any = None
+        error: BaseException | None = None
+        while True:
+            try:
+                wanted = self._work.send(value) if error is None else self._work.throw(error)
+            except StopIteration:
+                return
+            self._stops.stop()
+            value = error = None
+            try:
+                value = yield wanted
+            except BaseException as thrown:
+                error = thrown
+
+
+async def cancelled(
+    library: str, work: Callable[[], Coroutine[Any, Any, None]], stops: Stops, *, own_steps: bool = True
+) -> bool:
+    """Run `work` to its end, or until it is cancelled by `stops`; tell whether it was.
+
+    `own_steps`: `stops` counts the suspensions of `work` itself; otherwise somebody else calls `stops.stop`.
+    """
+
+    async def victim() -> None:
+        await (_Watched(work(), stops) if own_steps else work())
+
+    if library == "trio":
+        with trio.CancelScope() as scope:
+            stops.cancel = scope.cancel
+            await victim()
+        return scope.cancelled_caught
+    task = asyncio.get_running_loop().create_task(victim())
+    stops.cancel = task.cancel
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
+    return task.cancelled()

@@ -14,14 +14,31 @@ import loops
 import xmpp_core as xmpp
 from xmpp_core.adapters.memory import memory_wires
 from xmpp_core.adapters.opening import Adapter
-from xmpp_core.adapters.pump import Pump
 from xmpp_core.adapters.serving import Handler, Serving
 from xmpp_core.adapters.session import Session
 from xmpp_core.adapters.shell import Listener, Shell, Signal, Tasks, Wire
 from xmpp_core.adapters.tls import ClientTls, ServerTls
 from xmpp_core.server.authority import Authority, Issued
 
-__all__ = ["DOMAIN", "HOST", "Net", "Post", "Tap", "authority", "client_tls", "issued", "server_tls", "store"]
+__all__ = [
+    "ANSWERS",
+    "DOMAIN",
+    "HOST",
+    "PASSWORD",
+    "Net",
+    "Post",
+    "Tap",
+    "authority",
+    "client_tls",
+    "everything",
+    "hold",
+    "iq",
+    "issued",
+    "message",
+    "read_until",
+    "server_tls",
+    "store",
+]
 
 T = TypeVar("T")
 DOMAIN = "example.com"
@@ -181,9 +198,13 @@ class NetShell:
 
     async def quiet(self) -> None:
         """Wait until no connection is served any more."""
+        await self.down_to(0)
+
+    async def down_to(self, count: int) -> None:
+        """Wait until no more than `count` connections are served."""
         signal = self.signal()
         self._less.append(signal)
-        while self.serving:
+        while self.serving > count:
             await signal.wait()
         self._less.remove(signal)
 
@@ -307,10 +328,28 @@ async def read_until(wire: Wire, mark: bytes) -> bytes:
     return octets
 
 
+async def message(session: Session) -> xmpp.Message:
+    """Take the next event, which is a message."""
+    event = await anext(session)
+    assert isinstance(event, xmpp.Message)
+    return event
+
+
+async def iq(session: Session) -> xmpp.IQ:
+    """Take the next event, which is a request."""
+    event = await anext(session)
+    assert isinstance(event, xmpp.IQ)
+    return event
+
+
 async def everything(session: Session) -> list[Any]:
     """Take events to the end."""
     return [event async for event in session]
 
 
-def pump_of(session: Session) -> Pump:
-    return session._driver.pump
+def hold(session: Session) -> list[None]:
+    """Have a session read nothing as long as the list that is given is not empty."""
+    held = [None]
+    room = session._driver._room
+    session._driver._room = lambda: not held and room()
+    return held

@@ -80,6 +80,9 @@ class Tally:
     def octets_leave(self, state: Known, context: StreamContext) -> Step | None:
         return Continue(replace(state, left_at=context.now)) if state.sent and state.left_at is None else None
 
+    def closing(self, state: Known, context: StreamContext) -> Step | None:
+        return Continue(state, send=(Element(f"{{{NS}}}a", {"h": str(state.handled)}),))
+
     def deadline(self, state: Known) -> float | None:
         return None if self.patience is None or state.left_at is None else state.left_at + self.patience
 

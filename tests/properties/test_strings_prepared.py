@@ -25,7 +25,8 @@ PROFILES: dict[str, Callable[[str], str]] = {
 }
 AWKWARD = (
     "aA\u00df\u1e9e\u0130\u0131\u03a3\u03c2\u00aa\u2168\uff21\uff9e\uffe3\u0345\u00b7l\u0375\u03b1\u05d0\u05f3\u0627\u0661"
-    "\u06f1\u30fb\u30a2\u200c\u200d\u094d\u0915\u1100\uac00\u212b\u0301\u0323\u1e69\u00ad\u00a0\u3000 1-.\u3002\U0001f600"
+    "\u06f1\u30fb\u30a2\u200c\u200d\u094d\u0915\u1100\uac00\u212b\u0301\u0323\u1e69\u00ad\u00a0\u3000 1-.\u3002"
+    "\U0001f600"
 )
 TEXTS = st.one_of(st.text(max_size=8), st.text(st.sampled_from(AWKWARD), max_size=6))
 

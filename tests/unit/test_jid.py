@@ -108,7 +108,7 @@ def test_an_address_is_a_value() -> None:
         with pytest.raises(AttributeError):
             setattr(one, name, "x")
     with pytest.raises(AttributeError):
-        del one._local
+        delattr(one, "_local")
     assert repr(one) == "JID('a@b/c')"
 
 

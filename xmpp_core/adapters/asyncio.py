@@ -6,8 +6,10 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from itertools import zip_longest
 from typing import Any, Final, TypeVar
 
+from ..discovery import CONNECTION_ATTEMPT_DELAY
 from .opening import Adapter
 from .shell import Shell, Tasks, Wire
 from .surface import *  # noqa: F403  # the names that both shells share
@@ -84,6 +86,13 @@ async def _as_coroutine(work: Awaitable[None]) -> None:
     await work
 
 
+def _alternating(found: list[Any]) -> list[Any]:
+    """Put the addresses of both families in turn, beginning with the system's choice (RFC 8305 section 4)."""
+    first = [one for one in found if one[0] == found[0][0]]
+    second = [one for one in found if one[0] != found[0][0]]
+    return [one for both in zip_longest(first, second) for one in both if one is not None]
+
+
 class _Listener:
     def __init__(self, server: asyncio.Server) -> None:
         self._server = server
@@ -125,9 +134,41 @@ class AsyncioShell:
                 raise interrupted
 
     async def connect(self, host: str, port: int) -> Wire:
-        """Open a TCP connection; several addresses are tried as RFC 8305 says."""
-        reader, writer = await asyncio.open_connection(host, port, happy_eyeballs_delay=0.25)
-        return _Wire(reader, writer)
+        """Open a TCP connection; several addresses are tried as RFC 8305 says.
+
+        asyncio's own way of doing so loses a socket when it is cancelled at the wrong moment.
+        """
+        loop, turn = asyncio.get_running_loop(), self.signal()
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        won: list[socket.socket] = []
+        failures: list[OSError] = []
+
+        async def attempt(family: int, address: Any) -> None:
+            try:
+                with socket.socket(family, socket.SOCK_STREAM) as sock:
+                    sock.setblocking(False)
+                    await loop.sock_connect(sock, address)
+                    if not won:
+                        won.append(sock.dup())
+            except OSError as error:
+                failures.append(error)
+            turn.set()
+
+        try:
+            async with self.tasks() as tasks:
+                for family, _, _, _, address in _alternating(found):
+                    if not won:
+                        tasks.start(attempt, family, address)
+                        await turn.wait(loop.time() + CONNECTION_ATTEMPT_DELAY)
+                while not won and len(failures) < len(found):
+                    await turn.wait()
+            if not won:
+                raise failures[0] if len(failures) == 1 else OSError("no address answered") from failures[0]
+            return _Wire(*await asyncio.open_connection(sock=won[0]))
+        except BaseException:
+            for sock in won:
+                sock.close()
+            raise
 
     async def listen(
         self, tasks: Tasks, host: str, port: int, accepted: Callable[[Wire], Awaitable[None]]

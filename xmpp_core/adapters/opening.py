@@ -284,7 +284,8 @@ class Adapter:
         """Accept clients for the length of an `async with` block, and run `await handler(session)` for each.
 
         A handler begins when the client's session is ready; the stream is closed when it returns, and
-        with `internal-server-error` when it raises (the exception is logged). `answers` must answer
+        with `internal-server-error` when it raises (the exception is logged, unless it says that the session
+        ended while the handler was at work). `answers` must answer
         what the server is asked: `CredentialsLookup`, `BindRequested` and the rest of
         `docs/reference/events.md`, with functions plain or `async`. `tls` has the certificate;
         `direct_tls` says that TLS comes first on this port (XEP-0368). More than `most_connections` at

@@ -1,4 +1,4 @@
-"""Accepting connections, and ending them in good order."""
+"""A handler for each session that comes in: what `serve` gives."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
+from ..errors import ConnectionClosed
 from ..stream.conditions import StreamError
 from ..stream.events import SessionReady
+from .accepting import Place, accepting
+from .errors import SessionEnded
 from .session import Session
 from .shell import Listener, Shell, Wire
 
@@ -53,24 +56,20 @@ async def listening(
 ) -> AsyncIterator[Serving]:
     """Serve for the length of the block."""
     sessions: set[Session] = set()
-    emptied = shell.signal()
 
     async def handle(session: Session) -> None:
         if not isinstance(await session.opened(), SessionReady):
             return
         try:
             await handler(session)
-        except Exception:
-            _LOG.exception("the handler of a session failed")
+        except Exception as error:
+            if session.terminal is None or not isinstance(error, SessionEnded | ConnectionClosed):
+                _LOG.exception("the handler of a session failed")
             await session.close(StreamError("internal-server-error"))
         else:
             await session.close()
 
-    async def accepted(wire: Wire) -> None:
-        if len(sessions) >= most:
-            _LOG.warning("a connection was cut off: %d are open", most)
-            await wire.abort()
-            return
+    async def attend(wire: Wire) -> None:
         session = session_of(wire)
         sessions.add(session)
         try:
@@ -82,21 +81,10 @@ async def listening(
                 _LOG.error("answering for a session failed", exc_info=session.crash)
         finally:
             sessions.discard(session)
-            emptied.set()
 
-    async def shut_down() -> None:
+    def shut() -> None:
         for session in tuple(sessions):
             session.shut(StreamError("system-shutdown"))
-        while sessions:
-            await emptied.wait()
 
-    async with shell.tasks() as tasks:
-        listener = await shell.listen(tasks, host, port, accepted)
-        try:
-            yield Serving(listener, sessions)
-        finally:
-            listener.close()
-            try:
-                await shell.within(grace, shut_down)
-            except TimeoutError:
-                _LOG.warning("%d sessions did not end in time", len(sessions))
+    async with accepting(shell, [Place(host, port, attend)], most=most, shut=shut, grace=grace) as (listener,):
+        yield Serving(listener, sessions)

@@ -150,9 +150,10 @@ class Session:
     ) -> IQ:
         """Send a request and give its result; `request` is an IQ, or the payload of one.
 
-        Without `to` a client asks its own server, and a server the client. The answer does not queue behind what the application has not taken. Raises `RequestRefused`
-        for a stanza error, `RequestTimedOut` after `timeout` seconds, `SessionEnded` (`InboxOverflow`)
-        when the session ends first, and what `Connection.send` raises.
+        Without `to` a client asks its own server, and a server the client. The answer does not queue
+        behind what the application has not taken. Raises `RequestRefused` for a stanza error,
+        `RequestTimedOut` after `timeout` seconds, `SessionEnded` (`InboxOverflow`) when the session ends
+        first, and what `Connection.send` raises.
         """
         tracker = self._tracker
         if tracker is None:

@@ -12,7 +12,10 @@ _NAME: Final = re.compile(r"[A-Za-z0-9*._:-]{1,253}")
 
 
 def names_in(certificate: bytes) -> tuple[str, ...]:
-    """Give the DNS names and addresses in the subjectAltName of a DER certificate, those that are well-formed."""
+    """Give the DNS names and addresses in the subjectAltName of a DER certificate, those that are well-formed.
+
+    () for a certificate that cannot be read.
+    """
     from cryptography import x509
 
     try:
@@ -23,7 +26,7 @@ def names_in(certificate: bytes) -> tuple[str, ...]:
             *found.value.get_values_for_type(x509.DNSName),
             *(str(one) for one in found.value.get_values_for_type(x509.IPAddress)),
         ]
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         return ()
     return tuple(name for name in names if _NAME.fullmatch(name))
 

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from OpenSSL import SSL, crypto
 
 from ..stream.context import TlsInfo
@@ -144,8 +142,8 @@ class _OpenSslLayer(MemoryLayer):
         connection = self.connection
         version = connection.get_protocol_version_name()
         legacy = version != "TLSv1.3"
-        leaf = connection.get_peer_certificate(as_cryptography=True)
-        chain = [_der(one) for one in connection.get_peer_cert_chain(as_cryptography=True) or ()]
+        leaf = connection.get_peer_certificate()
+        chain = [_der(one) for one in connection.get_peer_cert_chain() or ()]
         peer: tuple[bytes, ...] = ()
         if leaf is not None:
             first = _der(leaf)
@@ -158,8 +156,10 @@ class _OpenSslLayer(MemoryLayer):
             if finished:
                 bindings["tls-unique"] = finished
         if unique_secrets:
-            # RFC 9266 section 4.2: never without unique secrets.
-            bindings["tls-exporter"] = connection.export_keying_material(_LABEL, _OCTETS, b"")
+            # RFC 9266 section 4.2: never without unique secrets. The context is empty, not absent: before
+            # TLS 1.3 that makes a difference (RFC 5705 section 4).
+            with contextlib.suppress(SSL.Error):
+                bindings["tls-exporter"] = connection.export_keying_material(_LABEL, _OCTETS, b"")
         alpn = connection.get_alpn_proto_negotiated()
         name = connection.get_servername() if self._server_side else None
         return TlsInfo(
@@ -177,7 +177,7 @@ class _OpenSslLayer(MemoryLayer):
     def _verified_chain(self) -> tuple[bytes, ...]:
         if not self._verifies:
             return ()
-        return tuple(_der(one) for one in self.connection.get_verified_chain(as_cryptography=True) or ())
+        return tuple(_der(one) for one in self.connection.get_verified_chain() or ())
 
     def _read(self) -> bytes | None:
         if self._hungry:
@@ -217,7 +217,7 @@ def _verified(connection: SSL.Connection, certificate: crypto.X509, code: int, d
     """Take OpenSSL's verdict on one certificate of the chain, and at the leaf look for the host's name."""
     layer = connection.get_app_data()
     assert isinstance(layer, _OpenSslLayer)
-    leaf = _der(certificate.to_cryptography()) if depth == 0 else None
+    leaf = _der(certificate) if depth == 0 else None
     if not ok:
         layer.refused = layer.refused or (code, leaf)
         return False
@@ -272,8 +272,9 @@ def _give(context: SSL.Context, own: LoadedCertificate) -> None:
         raise TlsSettingsError("the certificate or its key cannot be used; take a newer one") from None
 
 
-def _der(certificate: x509.Certificate) -> bytes:
-    return certificate.public_bytes(serialization.Encoding.DER)
+def _der(certificate: crypto.X509) -> bytes:
+    # Not by way of cryptography, which refuses to read some certificates that OpenSSL reads.
+    return crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)
 
 
 def _text(name: bytes) -> str:

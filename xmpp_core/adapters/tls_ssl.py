@@ -32,7 +32,7 @@ class _Served:
     leaves: Mapping[ssl.SSLContext, bytes]
 
 
-def harden(context: ssl.SSLContext, maximum_version: ssl.TLSVersion | None) -> None:
+def _harden(context: ssl.SSLContext, maximum_version: ssl.TLSVersion | None) -> None:
     """Set what RFC 7590 and RFC 9325 ask for beyond the defaults."""
     context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 9325 section 3.1.1
     if maximum_version is not None:
@@ -72,7 +72,7 @@ class SslClient:
             context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, capath=folder, cadata=pem)
         except (ssl.SSLError, OSError, ValueError):
             raise TlsSettingsError("the certificates of `ca` cannot be read; give PEM certificates") from None
-        harden(context, policy.maximum_version)
+        _harden(context, policy.maximum_version)
         # RFC 9525 section 6.3: names stand in subjectAltName alone.
         context.hostname_checks_common_name = False
         if policy.insecure:
@@ -121,7 +121,7 @@ class SslServer:
 
     def _build(self, own: LoadedCertificate, alpn: str | None) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        harden(context, self._policy.maximum_version)
+        _harden(context, self._policy.maximum_version)
         # Streams live long and resume above TLS (XEP-0198): without tickets there are no ticket keys to
         # change (RFC 9325 section 3.4), and no octets are sent for what is hardly used.
         context.options |= ssl.OP_NO_TICKET | ssl.OP_CIPHER_SERVER_PREFERENCE

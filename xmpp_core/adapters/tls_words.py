@@ -68,6 +68,8 @@ _ERRORS: Final = {
     "NO_PROTOCOLS_AVAILABLE": "no TLS version is allowed by the settings",
     "HTTP_REQUEST": PLAIN_TEXT,
     "HTTPS_PROXY_REQUEST": PLAIN_TEXT,
+    # Only a server name that is not ASCII makes the one callback there is fail.
+    "CALLBACK_FAILED": "the peer asked for a host by what is no name (SNI)",
     "PEER_DID_NOT_RETURN_A_CERTIFICATE": "the peer has no certificate",
     "DECRYPTION_FAILED_OR_BAD_RECORD_MAC": "a record was changed on its way",
     "RECORD_LAYER_FAILURE": "a record was changed on its way",
@@ -119,10 +121,10 @@ def _moment(code: int, leaf: bytes | None) -> str | None:
         return None
     try:
         certificate = x509.load_der_x509_certificate(leaf)
+        begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     except ValueError:
         return None
     now = datetime.datetime.now(datetime.UTC)
-    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if code == EXPIRED:
         return f"valid until {end:%Y-%m-%d %H:%M} UTC" if end < now else None
     return f"valid from {begin:%Y-%m-%d %H:%M} UTC" if begin > now else None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import unicodedata
 from typing import Final, TextIO
 
-__all__ = ["Line", "Printer", "visible"]
+__all__ = ["Line", "Printer", "marked", "visible"]
 
 Line = list[tuple[str, str]]
 """Pieces of one line, each a style (a key of `STYLES`, or empty) and its text."""
@@ -25,11 +26,51 @@ STYLES: Final = {
 _PLAIN: Final = str.maketrans({"→": "->", "←": "<-", "…": "...", "·": "-"})
 
 
-def visible(text: str) -> str:
-    """Give one line without what makes a terminal do things: a peer chose these characters."""
-    if text.isprintable():
+def visible(text: str, *, ascii_only: bool = False) -> str:
+    """Give one line without what makes a terminal do things: a peer chose these characters.
+
+    With `ascii_only` what an encoding may lack is escaped too.
+    """
+    if text.isprintable() and not (ascii_only and not text.isascii()):
         return text
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+    return "".join(one if one.isprintable() and not (ascii_only and one > "\x7f") else _escape(one) for one in text)
+
+
+def marked(text: str, position: int, *, ascii_only: bool) -> tuple[str, int, int]:
+    """Give a line that shows `text`, and column and width of the mark under the character at `position`.
+
+    What has no width of its own or is written from right to left stands as an escape, so that columns can
+    be counted: East Asian wide characters take two (Unicode standard annex 11). Past the end the mark has one.
+    """
+    steered = any(unicodedata.bidirectional(one) in ("R", "AL", "AN") for one in text)
+    shown: list[str] = []
+    column = mark = 0
+    width = 1
+    for index, one in enumerate(text):
+        size = _columns(one)
+        bare = one.isprintable() and size > 0 and not (one > "\x7f" and (ascii_only or steered))
+        attached = size == 0 and one.isprintable() and index != position and index > 0 and not (ascii_only or steered)
+        piece = one if bare or attached else _escape(one)
+        if not (bare or attached):
+            size = len(piece)
+        if index == position:
+            mark, width = column, size
+        shown.append(piece)
+        column += size
+    if position >= len(text):
+        mark = column
+    return "".join(shown), mark, width
+
+
+def _columns(one: str) -> int:
+    """How many columns a printable character takes in a terminal."""
+    if unicodedata.category(one) in ("Mn", "Me") or "\u1160" <= one <= "\u11ff":
+        return 0
+    return 2 if unicodedata.east_asian_width(one) in "WF" else 1
+
+
+def _escape(one: str) -> str:
+    return one.encode("unicode_escape").decode() if one > "\x7e" or one < " " else one
 
 
 class Printer:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Self
 from xml.etree.ElementTree import Element
 
 from ..errors import LocalProtocolError
 from ..jid import JID
 from ..namespaces import CLIENT, XML_LANG
-from ..xml.names import copy, equal, split
+from ..strings.languages import best
+from ..xml.names import copy, equal, language_of, split
 from .conditions import StanzaError
 
 __all__ = ["Stanza"]
@@ -100,6 +102,13 @@ class Stanza:
         """The stanza's own `xml:lang`; None: that of the stream (RFC 6120 section 8.1.5)."""
         return self.element.get(XML_LANG)
 
+    def lang_of(self, child: Element, stream_lang: str | None = None) -> str | None:
+        """Give the language of a child: its own, else the stanza's, else the stream's (RFC 6120 section 8.1.5).
+
+        None if none is named, or if `xml:lang=""` takes back what was inherited (XML 1.0 section 2.12).
+        """
+        return language_of(child, language_of(self.element, stream_lang)) or None
+
     @property
     def is_error(self) -> bool:
         """Whether it reports an error."""
@@ -162,6 +171,21 @@ class Stanza:
             answer.extend(copy(child) for child in self.element)
         answer.append(condition.element(self.namespace))
         return self.view(answer)
+
+    def _text_for(self, name: str, ranges: Sequence[str], stream_lang: str | None) -> str | None:
+        """The text of the children `name` that suits best; else that without a language of its own, else the first."""
+        inherited = language_of(self.element, stream_lang)
+        texts: dict[str | None, str] = {}
+        unmarked = first = None
+        for child in self.element.iterfind(f"{self.element.tag.rpartition('}')[0]}}}{name}"):
+            text = child.text or ""
+            texts.setdefault(language_of(child, inherited) or None, text)
+            first = text if first is None else first
+            if unmarked is None and XML_LANG not in child.attrib:
+                unmarked = text
+        if first is None:
+            return None
+        return best(ranges, texts, first if unmarked is None else unmarked)
 
     def _answer(self, type: str | None) -> Element:
         element = self.element

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from xml.etree.ElementTree import Element, SubElement
 
@@ -66,6 +66,14 @@ class Message(Stanza):
         """The body without a language, else the first; None if there is none."""
         return self._text("body")
 
+    def body_for(self, ranges: Sequence[str], stream_lang: str | None = None) -> str | None:
+        """Give the body for a reader of these languages, "de-CH" before "en" for `["de-CH", "en"]`.
+
+        Chosen by lookup (RFC 4647 section 3.4) among the languages the bodies have, their own or inherited from
+        the stanza or the stream; else one of a region or script of it, else what `body` gives (section 5.2.3).
+        """
+        return self._text_for("body", ranges, stream_lang)
+
     @property
     def subjects(self) -> dict[str | None, str]:
         """The subjects by language (section 5.2.4)."""
@@ -75,6 +83,10 @@ class Message(Stanza):
     def subject(self) -> str | None:
         """The subject without a language, else the first; None if there is none."""
         return self._text("subject")
+
+    def subject_for(self, ranges: Sequence[str], stream_lang: str | None = None) -> str | None:
+        """Give the subject for a reader of these languages, chosen as `body_for` chooses (section 5.2.4)."""
+        return self._text_for("subject", ranges, stream_lang)
 
     @property
     def thread(self) -> str | None:

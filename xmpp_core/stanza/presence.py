@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from xml.etree.ElementTree import Element, SubElement
 
@@ -75,6 +75,14 @@ class Presence(Stanza):
         for child in self.element.iterfind(self.element.tag[:-8] + "status"):
             texts.setdefault(child.get(XML_LANG), child.text or "")
         return texts
+
+    def status_for(self, ranges: Sequence[str], stream_lang: str | None = None) -> str | None:
+        """Give the status for a reader of these languages, `["de-CH", "en"]` for one (section 4.7.2.2).
+
+        Chosen by lookup (RFC 4647 section 3.4) among the languages the texts have, their own or inherited from
+        the stanza or the stream; else one of a region or script of it, else what `status` gives.
+        """
+        return self._text_for("status", ranges, stream_lang)
 
     @property
     def priority(self) -> int:

@@ -333,15 +333,14 @@ class Connection(Engine):
             self._fail(Cause.LOCAL, "ended by the host", error=error, silent=self._exclusive)
             return
         if self._state is StreamState.PEER_CLOSED:
-            self._out.close()
-            self._end(Closed(self._other_side, local=False))
+            self._say_goodbye()
+            if self._state is StreamState.PEER_CLOSED:
+                self._end(Closed(self._other_side, local=False))
             return
         if self._exclusive:
             self._fail(Cause.LOCAL, "closed while TLS was to be established", silent=True)
             return
-        if self._waiting is not None:
-            self._withdrawn, self._waiting = self._waiting, None
-            self._timers.set(Timer.QUESTION, None)
+        self._withdraw()
         if self._out.header is None:
             # Nothing was said yet on this stream: there is nothing to close (section 4.4).
             self._withhold_stanzas()
@@ -350,8 +349,9 @@ class Connection(Engine):
         # From here on only the peer's closing tag is waited for, and no longer than `Timeouts.close`.
         for timer in (Timer.NEGOTIATION, Timer.KEEPALIVE, Timer.PROBE, Timer.SILENCE):
             self._timers.set(timer, None)
-        self._turn(Turn.CLOSE)
-        self._out.close()
+        self._say_goodbye()
+        if self._running:
+            self._turn(Turn.CLOSE)
 
     def detach(self) -> ResumableSession | None:
         """Take out the session that a later connection can resume; None when no extension can.

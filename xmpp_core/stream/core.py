@@ -33,7 +33,7 @@ from .outgoing import Outgoing
 from .session import ResumableSession
 from .setup import Ack, StreamSetup
 from .state import StreamState, Turn, next_state
-from .timers import Timers
+from .timers import Timer, Timers
 from .trace import TraceRecord
 
 __all__ = ["Core"]
@@ -175,12 +175,9 @@ class Core:
         elif not self._out.closed:
             if error is not None:
                 if self._out.header is None:
-                    # Section 4.9.1.2: an error during setup still needs our opening tag.
-                    if self._setup.side is Side.RECEIVING:
-                        self._name_a_host()
-                        self._send_response_header()
-                    else:
-                        self._send_initial_header()
+                    # Section 4.9.1.2: an error during setup still needs our opening tag. Who initiates sent it first.
+                    self._name_a_host()
+                    self._send_response_header()
                 self._out.element(error.element())
             self._out.close()
         if retry is None:
@@ -203,10 +200,19 @@ class Core:
         if self._domain is None and self._setup.domains:
             self._domain = min(self._setup.domains)
 
+    def _withdraw(self) -> None:
+        """Take the question back that waits; a host that was not asked yet never hears of it."""
+        question = self._waiting
+        if question is None:
+            return
+        self._withdrawn, self._waiting = question, None
+        self._timers.set(Timer.QUESTION, None)
+        if question in self._ready:
+            self._ready.remove(question)
+
     def _end(self, event: Closed | StreamFailed) -> None:
         self._turn(Turn.END)
-        if self._waiting is not None:
-            self._withdrawn, self._waiting = self._waiting, None
+        self._withdraw()
         self._exclusive = False
         self._timers.clear()
         self._batch.clear()

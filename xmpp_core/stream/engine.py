@@ -16,7 +16,6 @@ from ..xml.parser import Failure, Item, RootEnd, RootStart
 from .announced import PeerLimits, peer_limits
 from .conditions import CONDITIONS, StreamError, redirect_of
 from .context import Kind, Milestone, Side, TlsInfo
-from .core import Core
 from .events import (
     Cause,
     Closed,
@@ -36,8 +35,8 @@ from .extension import Installed
 from .feature import StreamFeature
 from .gate import Offence
 from .header import OUR_VERSION, Header, HeaderFault, judge_header
+from .hosting import Hosting
 from .negotiator import Begin, Complete, announcement, choose, eligible, owner_of
-from .setup import Ack
 from .state import StreamState, Turn
 from .step import Ask, Done, Refused, Restart, Step
 from .timers import Timer
@@ -53,7 +52,7 @@ _PEER_CLOSED: Final = StreamState.PEER_CLOSED
 _CONTENT_NAMESPACES = frozenset({CLIENT, SERVER, COMPONENT})
 
 
-class Engine(Core):
+class Engine(Hosting):
     """The inside of a `Connection`: what received things and the steps of features do."""
 
     # Taking items, one by one.
@@ -78,8 +77,9 @@ class Engine(Core):
     def _interpret(self) -> bool:
         """Look at one more item; False when there is nothing to look at."""
         if self._state is _PEER_CLOSED:
-            self._out.close()
-            self._end(Closed(self._other_side, local=False))
+            self._say_goodbye()
+            if self._state is _PEER_CLOSED:
+                self._end(Closed(self._other_side, local=False))
             return True
         if not self._batch:
             if not self._was_open:
@@ -440,20 +440,6 @@ class Engine(Core):
         if isinstance(step, Ask):
             self._ask(step.question, exclusive=step.exclusive)
 
-    def _refused(self, step: Refused) -> None:
-        if step.again:
-            return
-        self._fail(
-            step.cause,
-            step.detail,
-            condition=step.stream_error,
-            section=None,
-            silent=step.silent,
-            local=step.local,
-            retry=step.retry,
-            text=step.text,
-        )
-
     def _done(self, feature: StreamFeature, step: Done) -> None:
         self._negotiated.add(feature.name)
         self._active = None
@@ -508,49 +494,3 @@ class Engine(Core):
         self._peer_header = None
         if self._setup.side is Side.INITIATING:
             self._send_initial_header()
-
-    # Extensions of the open stream.
-
-    def _note_installed(self) -> None:
-        self._counting = any(installed.extension.counts_stanzas for installed in self._installed)
-        self._numbering = self._counting or self._setup.ack is Ack.EXPLICIT
-        self._arm_extensions()
-
-    def _arm_extensions(self, after: float = float("-inf")) -> None:
-        """Arm the earliest deadline of all; one that was reached and left as it is does not come again."""
-        if self._state is StreamState.ENDED:
-            return
-        deadlines = [installed.extension.deadline(installed.state) for installed in self._installed]
-        left = (when for when in deadlines if when is not None and when > after)
-        self._timers.set(Timer.EXTENSION, min(left, default=None))
-
-    def _apply_installed(self, installed: Installed, step: Step | None) -> None:
-        if step is None:
-            return
-        if not isinstance(step, Refused) or step.state is not None:
-            installed.state = step.state
-        if self._state is StreamState.ENDED:
-            return  # what was handled late still counts for who resumes; nothing leaves, nothing is told
-        if not self._out.closed:
-            for element in step.send:
-                self._out.element(element)
-        self._ready.extend(step.events)
-        if isinstance(step, Done):
-            self._installed.remove(installed)
-            self._note_installed()
-        elif isinstance(step, Refused) and not step.again:
-            self._refused(step)
-            return
-        self._arm_extensions()
-
-    def _count_handled(self, count: int) -> None:
-        """Count the next `count` numbered stanzas as handled; an extension hears of those it was there for."""
-        before = self._handled
-        self._handled += count
-        if not self._counting:
-            return
-        context = self._context()
-        for installed in list(self._installed):
-            fresh = self._handled - max(before, installed.since)
-            if fresh > 0 and installed.extension.counts_stanzas:
-                self._apply_installed(installed, installed.extension.stanza_received(installed.state, fresh, context))

@@ -60,6 +60,10 @@ class StreamExtension(Protocol):
         """Take note that all that was queued leaves at `context.now`: waiting for its answer begins here."""
         ...
 
+    def closing(self, state: Any, context: StreamContext) -> Step | None:
+        """Say what is to be said before our closing tag (a last acknowledgement)."""
+        ...
+
     def deadline(self, state: Any) -> float | None:
         """When `deadline_reached` wants to be called."""
         ...

@@ -46,13 +46,12 @@ class Gate:
         self._domain: str | None = None
 
     def admit_as(self, peer: JID | None) -> None:
-        """From now on the peer is `peer`: the account with its resource, or a domain."""
+        """From now on the peer is `peer`: the account with its resource, or a domain; None: nobody yet."""
         self._peer = peer
-        if peer is not None:
-            self._bare = peer.bare
-            self._domain = peer.domain
-            self._full = str(peer)
-            self._own = frozenset({str(peer), str(peer.bare)})
+        self._bare = None if peer is None else peer.bare
+        self._domain = None if peer is None else peer.domain
+        self._full = "" if peer is None else str(peer)
+        self._own = frozenset() if peer is None else frozenset({str(peer), str(peer.bare)})
 
     @property
     def plain(self) -> bool:
@@ -95,7 +94,8 @@ class Gate:
                 "a stanza between servers lacks a good 'to' or 'from'",
                 "RFC 6120 section 8.1.2.2",
             )
-        if self._side is Side.RECEIVING and self._domain is not None and JID(sender).domain != self._domain:
+        # Whoever proved no domain speaks for none.
+        if self._side is Side.RECEIVING and JID(sender).domain != self._domain:
             return Offence(
                 "invalid-from", "the 'from' of a stanza is not of the validated domain", "RFC 6120 section 4.9.3.9"
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stages import HEADERS_OPEN, SERVER_ANSWERS, pair, scenario, stages
+from stages import HEADERS_OPEN, SERVER_ANSWERS, pair, scenario, server_config, stages
 
 import xmpp_core as xmpp
 from xmpp_core.stream.context import Side
@@ -145,3 +145,18 @@ def test_a_header_that_comes_while_closing_is_of_no_matter(chunker: object) -> N
         conn.receive_data(piece, 1000.0)
     *_, end = conn.events()
     assert end == xmpp.Closed(Side.INITIATING)
+
+
+@pytest.mark.feature("STR-06", "ENG-12")
+@pytest.mark.parametrize("error", [None, xmpp.StreamError("reset")])
+def test_a_question_that_was_not_asked_yet_is_not_asked_any_more(error: xmpp.StreamError | None) -> None:
+    answers = {kind: one for kind, one in SERVER_ANSWERS.items() if kind is not xmpp.BindRequested}
+    config = server_config()
+    both = pair(server=config, server_answers=answers)
+    both.pump()
+    conn = xmpp.Connection.restore(config, both.receiving.connection.snapshot())
+    question = conn.waiting_for
+    assert isinstance(question, xmpp.BindRequested)
+    conn.close(error)
+    assert [type(event) for event in conn.events()] == ([] if error is None else [xmpp.StreamFailed])
+    assert conn.answer(question, xmpp.BindRefused()) is False

@@ -173,3 +173,29 @@ def test_a_snapshot_keeps_extensions_and_their_deadlines() -> None:
     (end,) = conn.events()
     assert isinstance(end, xmpp.StreamFailed)
     assert [element[0].text for element in end.unacknowledged] == ["a"]
+
+
+@pytest.mark.feature("EXT-03", "STR-06")
+@pytest.mark.parametrize("first", ["we", "the peer", "the peer, then we"])
+def test_the_last_word_of_an_extension_comes_before_our_closing_tag(first: str) -> None:
+    conn = enabled(ack=xmpp.Ack.ON_NEXT_EVENT)
+    conn.receive_data(b"<message id='1'/><message id='2'/>", 1000.0)
+    assert len(list(conn.events())) == 2
+    conn.data_to_send(1000.0)
+    if first != "we":
+        conn.receive_data(b"</stream:stream>", 1000.0)
+        assert isinstance(conn.next_event(), xmpp.StreamClosing)
+        conn.send(message("last"))
+    if first != "the peer":
+        conn.close()
+    list(conn.events())
+    sent = conn.data_to_send(1000.0)
+    assert sent.endswith(b"<a xmlns='urn:example:tally' h='2'/></stream:stream>")
+    assert (b"last" in sent) is (first != "we")
+
+
+@pytest.mark.feature("EXT-03")
+def test_an_error_leaves_no_time_for_a_last_word() -> None:
+    conn = enabled()
+    conn.close(xmpp.StreamError("reset"))
+    assert b"<a " not in conn.data_to_send(1000.0)

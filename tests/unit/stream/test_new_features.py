@@ -68,6 +68,9 @@ class Count:
     def octets_leave(self, state: int, context: StreamContext) -> Step | None:
         return None
 
+    def closing(self, state: int, context: StreamContext) -> Step | None:
+        return None
+
     def deadline(self, state: int) -> float | None:
         return None
 
@@ -120,6 +123,7 @@ class Greeting:
 
     words: tuple[inline.InlineFeature, ...] = WORDS
     install: tuple[StreamExtension, ...] = (Count(),)
+    announce: bool = False
 
     name: ClassVar[str] = _NAME
     requires: ClassVar[Milestone] = Milestone.AUTHENTICATED
@@ -164,23 +168,24 @@ class Greeting:
             greeted = Element(f"{{{NS}}}greeted")
             greeted.extend(step.send)
             send = (greeted,)
-        return Done(send=send, events=step.events, install=self.install)
+        return Done(send=send, events=step.events, install=self.install, announce=self.announce)
 
 
 @dataclass(frozen=True)
 class WithGreeting:
     config: xmpp.ClientConfig | xmpp.ServerConfig
+    greeting: Greeting = Greeting()
 
     def setup(self) -> StreamSetup:
         setup = self.config.setup()
         tls, sasl, *rest = setup.features
-        return replace(setup, features=(tls, sasl, Greeting(), *rest))
+        return replace(setup, features=(tls, sasl, self.greeting, *rest))
 
 
-def greeting_pair(chunker: Callable[[bytes], list[bytes]], may: bool = True) -> Pair:
+def greeting_pair(chunker: Callable[[bytes], list[bytes]], may: bool = True, greeting: Greeting = Greeting()) -> Pair:
     return Pair(
-        WithGreeting(client_config(mechanisms=("SCRAM-SHA-256",))),
-        WithGreeting(server_config()),
+        WithGreeting(client_config(mechanisms=("SCRAM-SHA-256",)), greeting),
+        WithGreeting(server_config(), greeting),
         receiving_answers={**SERVER_ANSWERS, MayGreet: lambda _: may},
         chunker=chunker,
         tls=(TLS, TLS),
@@ -234,3 +239,49 @@ def test_a_mandatory_feature_that_is_unknown_ends_with_a_clear_error() -> None:
     # What we know is negotiated first; the greeting that remains cannot be.
     (end,) = both.initiating.of(xmpp.StreamFailed)
     assert (end.cause, end.condition) == (xmpp.Cause.NEGOTIATION_FAILED, "unsupported-feature")
+
+
+@pytest.mark.feature("STR-04", "EXT-02")
+@pytest.mark.parametrize("chunker", [whole, by_octet])
+def test_features_may_follow_again_without_a_restart(chunker: Callable[[bytes], list[bytes]]) -> None:
+    """RFC 6120 section 4.3.4: what is negotiated may bring new features at once."""
+    both = greeting_pair(chunker, greeting=Greeting(announce=True))
+    both.pump()
+    assert both.initiating.connection.can_send
+    offered = both.initiating.of(xmpp.FeaturesOffered)
+    assert [any(one.tag == _NAME for one in event.element) for event in offered] == [False, True, True]
+    # The server offers the greeting still, and the client knows that it is done.
+    assert both.initiating.sent.count(b"<greet ") == 1
+    assert both.receiving.sent.count(b"<stream:features>") == 3
+
+
+@pytest.mark.feature("EXT-02")
+def test_an_inline_feature_sees_what_was_granted_before_it_and_can_refuse_for_good() -> None:
+    context = authenticated_context()
+    first = Word("urn:example:hail")
+    held_back = Word("urn:example:well", requires=Milestone.BOUND)
+    elements = [Element("{urn:example:hail}say"), Element("{urn:example:well}say"), Element("{urn:example:none}say")]
+    step = inline.begin((first, held_back), elements, context)
+    assert isinstance(step, Done)
+    assert [element.tag for element in step.send] == ["{urn:example:hail}said"]
+    assert [one.tag for one in inline.requests((first, held_back), [Element("{urn:example:well}word")], context)] == [
+        "{urn:example:well}say"
+    ]
+    step = inline.begin((first, Stubborn("urn:example:well")), elements, context)
+    assert isinstance(step, Refused)
+    assert [element.tag for element in step.send] == ["{urn:example:hail}said"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stubborn(Word):
+    """Refuses for good."""
+
+    def receive(self, state: Any, element: Element, context: StreamContext) -> Step:
+        return Refused("no", "never")
+
+
+def authenticated_context() -> StreamContext:
+    """What a feature of an authenticated server sees."""
+    both = greeting_pair(whole)
+    both.pump()
+    return replace(both.receiving.connection._context(), milestones=Milestone.SECURE | Milestone.AUTHENTICATED)

@@ -1,0 +1,38 @@
+"""Addresses that mimic others (RFC 7622 section 7.3, XEP-0165): for a warning, never for a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..strings.confusables import mixed_scripts, skeleton
+from .address import JID
+
+__all__ = ["look_alikes", "mixed_parts"]
+
+
+def look_alikes(address: JID, known: Iterable[JID]) -> tuple[JID, ...]:
+    """Give those of the known addresses that `address` could be taken for: other ones that look like it.
+
+    Only the bare addresses are looked at. A client warns when a stranger's address has look-alikes in the
+    roster. What it finds and does not find: docs/explanation/addresses.md.
+    """
+    looks = _looks(address)
+    bare = address.bare
+    return tuple(dict.fromkeys(one.bare for one in known if one.bare != bare and _looks(one) == looks))
+
+
+def mixed_parts(address: JID) -> tuple[str, ...]:
+    """Name the parts, "localpart" or "domainpart", in which scripts stand that are not written together.
+
+    Of a domainpart each label counts for itself.
+    """
+    found = []
+    if address.local is not None and mixed_scripts(address.local):
+        found.append("localpart")
+    if any(map(mixed_scripts, address.domain.split("."))):
+        found.append("domainpart")
+    return tuple(found)
+
+
+def _looks(address: JID) -> tuple[str, str]:
+    return skeleton(address.local or ""), skeleton(address.domain)
