@@ -21,11 +21,31 @@ def test_the_diagrams_are_those_of_the_tables() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_examples_run(page: Path) -> None:
-    blocks = re.findall(r"(<!-- not run: .+? -->\n)?```python\n(.*?)```", page.read_text(), re.DOTALL)
+    """What needs a server or is a file of its own is run by `tests/docs`."""
+    text = page.read_text()
+    if "<!-- server: " in text or page.parent.name == "tutorial":
+        return
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     space: dict[str, object] = {"__name__": "example"}
-    for skipped, code in blocks:
-        if not skipped:
-            exec(compile(code, str(page), "exec"), space)
+    for code in blocks:
+        exec(compile(code, str(page), "exec"), space)
+
+
+def test_what_is_run_elsewhere_is_a_page_that_is_run_there() -> None:
+    elsewhere = [page for page in PAGES if "<!-- server: " in page.read_text()]
+    assert [page.relative_to(ROOT) for page in elsewhere] == [Path("docs/how-to/embed.md")]
+
+
+def test_the_index_leads_to_every_page() -> None:
+    index = ROOT / "docs" / "index.md"
+    linked = set(re.findall(r"\]\(([^)#:]+\.md)\)", index.read_text()))
+    assert linked == {page.relative_to(index.parent).as_posix() for page in PAGES[1:] if page != index}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)):
+        assert (page.parent / link).exists(), link
 
 
 def test_the_readme_begins_with_two_lines_to_run() -> None:

@@ -77,7 +77,7 @@ UNTRUSTED = {
 }
 
 
-@pytest.mark.feature("TLS-09", "ADP-04", "TLS-04")
+@pytest.mark.feature("TLS-09", "ADP-04")
 @pytest.mark.parametrize("direct", [False, True], ids=["starttls", "direct"])
 @pytest.mark.parametrize("kind", UNTRUSTED)
 async def test_a_certificate_that_is_not_to_be_trusted_ends_it(net: Net, kind: str, direct: bool) -> None:
@@ -112,7 +112,7 @@ async def test_the_insecure_switch_works_by_its_name_alone(net: Net) -> None:
                 pass
 
 
-@pytest.mark.feature("TLS-09", "SASL-11")
+@pytest.mark.feature("TLS-09")
 async def test_without_tls_both_sides_must_say_so(net: Net) -> None:
     said = xmpp.ServerConfig(domains={DOMAIN}, insecure_plaintext_authentication=True)
     with pytest.raises(xmpp.LocalProtocolError, match="give a certificate"):

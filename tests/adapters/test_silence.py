@@ -33,7 +33,7 @@ async def test_spaces_keep_an_idle_session_alive(memory: Net) -> None:
     assert 4 * 22 <= spaces <= 4 * 32
 
 
-@pytest.mark.feature("STR-08", "SM-05")
+@pytest.mark.feature("STR-08")
 async def test_a_living_peer_is_asked_for_a_sign_of_life_and_gives_it(memory: Net) -> None:
     async with memory.pair(client=client(silence=100, probe=30, keepalive=None), router=xmpp.IqRouter()) as (
         session,

@@ -58,13 +58,6 @@ class Inert:
                 if group.at_ends is not None and group.at_ends(one):
                     ends.add(one)
 
-    def is_inert(self, code_point: str) -> bool:
-        """Whether some group takes this code point alone."""
-        return any(
-            group.anywhere(code_point) and (group.at_ends is None or group.at_ends(code_point))
-            for group in self._groups
-        )
-
     def sizes(self) -> tuple[int, ...]:
         """How many code points each group remembers now."""
         return tuple(len(anywhere) for anywhere, _ in self._learnt)

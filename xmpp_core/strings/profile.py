@@ -137,6 +137,10 @@ class Profile:
         if self.passes > 1:
             yield Step("stability", _RESTLESS.section, before, None, _RESTLESS)
 
+    def learnt(self) -> tuple[int, ...]:
+        """How many code points each group of its short cut remembers."""
+        return () if self._inert is None else self._inert.sizes()
+
     def origins(self, text: str) -> Sequence[int]:
         """For each code point of what the rules make of a text in one pass, the index it came from."""
         return self._traced(text, len(self.rules))
