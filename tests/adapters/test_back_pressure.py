@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from loops import Stops, cancelled
-from networks import DOMAIN, PASSWORD, Net, Post, Tap, everything, hold, iq, message
+from networks import DOMAIN, MADE, PASSWORD, Net, Post, Tap, everything, hold, iq, message
 
 import xmpp_core as xmpp
 from xmpp_core.adapters.inbox import InboxLimits
@@ -196,7 +196,7 @@ async def test_a_connection_killed_at_any_read_of_a_session(memory: Net) -> None
 
         async with memory.serve(handler) as serving:
             memory.shell.cut_next_at_read = reads
-            memory.adapter.made.clear()
+            MADE.clear()
             try:
                 async with memory.login(serving.port) as session:
                     for _ in range(count):
@@ -206,7 +206,7 @@ async def test_a_connection_killed_at_any_read_of_a_session(memory: Net) -> None
                     await session.close()
             except (memory.module.NegotiationFailed, memory.module.SessionEnded, xmpp.ConnectionClosed):
                 pass
-            [made] = memory.adapter.made
+            [made] = MADE
             events = await everything(made)
             # The application may have taken it before.
             assert [one for one in events if isinstance(one, ENDS)] in ([], [made.terminal])

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from loops import LIBRARIES, Stops, cancelled
-from networks import ANSWERS, DOMAIN, HOST, Net, Post, Tap, everything, hold, iq, message, server_tls
+from networks import ANSWERS, DOMAIN, HOST, MADE, Net, Post, Tap, everything, hold, iq, message, server_tls
 
 import xmpp_core as xmpp
 from xmpp_core.adapters.session import Session
@@ -58,13 +58,13 @@ async def cancel_everywhere(net: Net, stops_of: Any, *, own_steps: bool, direct:
     async with net.serve(echo, direct_tls=direct) as serving, net.login(serving.port, direct_tls=direct) as other:
         for at in itertools.count(0, step):
             net.shell.dialled.clear()
-            net.adapter.made.clear()
+            MADE.clear()
             stops = stops_of(at)
             was = await cancelled(
                 net.library, lambda: whole_session(net, serving.port, direct), stops, own_steps=own_steps
             )
-            assert len(net.adapter.made) == len(net.shell.dialled) <= 1
-            for session, tap in zip(net.adapter.made, net.shell.dialled, strict=True):
+            assert len(MADE) == len(net.shell.dialled) <= 1
+            for session, tap in zip(MADE, net.shell.dialled, strict=True):
                 await assert_ended(session, tap)
             await net.shell.down_to(1)
             if not stops.reached:
@@ -106,7 +106,7 @@ async def test_a_server_cancelled_at_each_of_its_awaits(memory: Net) -> None:
     """The block of `serve` is cancelled while a client talks: every session ends, the client hears of it."""
     for at in itertools.count():
         memory.shell.dialled.clear()
-        memory.adapter.made.clear()
+        MADE.clear()
         stops = Stops(at)
 
         async def serving() -> None:
@@ -114,7 +114,7 @@ async def test_a_server_cancelled_at_each_of_its_awaits(memory: Net) -> None:
                 await whole_session(memory, serving.port)
 
         was = await cancelled(memory.library, serving, stops)
-        for session, tap in zip(memory.adapter.made, memory.shell.dialled, strict=True):
+        for session, tap in zip(MADE, memory.shell.dialled, strict=True):
             await assert_ended(session, tap)
         assert memory.shell.serving == 0
         if not stops.reached:

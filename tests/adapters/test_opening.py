@@ -10,7 +10,7 @@ import pytest
 from networks import DOMAIN, HOST, PASSWORD, Net, Post, Tap, authority, read_until
 
 import xmpp_core as xmpp
-from xmpp_core.adapters import finding, opening
+from xmpp_core.adapters import finding, reaching
 from xmpp_core.adapters.session import Session
 from xmpp_core.adapters.shell import Wire
 from xmpp_core.adapters.tls import ClientTls, ServerTls
@@ -320,7 +320,7 @@ def candidates(monkeypatch: pytest.MonkeyPatch) -> list[Candidate]:
         assert (domain, where) == (DOMAIN, finding.Where())
         return tuple(found), "nothing was looked up"
 
-    monkeypatch.setattr(opening, "candidates_for", look_up)
+    monkeypatch.setattr(reaching, "candidates_for", look_up)
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import loops
 
 import xmpp_core as xmpp
+from xmpp_core.adapters import reaching
 from xmpp_core.adapters.memory import memory_wires
 from xmpp_core.adapters.opening import Adapter
 from xmpp_core.adapters.serving import Handler, Serving
@@ -209,15 +210,19 @@ class NetShell:
         self._less.remove(signal)
 
 
-class WatchedAdapter(Adapter):
-    """Keeps hold of the sessions it makes."""
+MADE: list[Session] = []
+"""The sessions of initiating entities, in the order of their making, also those that `connect` never gave."""
 
-    made: list[Session]
 
-    def _session(self, *args: Any) -> Session:
-        session = super()._session(*args)
-        self.made.append(session)
-        return session
+class WatchedSession(Session):
+    """A session that is kept hold of."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        MADE.append(self)
+
+
+setattr(reaching, "Session", WatchedSession)  # noqa: B010  # a session all the same
 
 
 class Post:
@@ -246,8 +251,8 @@ class Net:
         self.virtual = memory if virtual is None else virtual
         self.module = importlib.import_module(f"xmpp_core.adapters.{library}")
         self.shell = NetShell(self.module.shell, memory=memory)
-        self.adapter = WatchedAdapter(self.shell)
-        self.adapter.made = []
+        self.adapter = Adapter(self.shell)
+        MADE.clear()
         self.turned: Callable[[], None] | None = None
 
     def run(self, work: Callable[[], Awaitable[None]]) -> None:

@@ -1,13 +1,11 @@
-"""From an address to a session: where to connect, in which order, until when."""
+"""`connect`, `accept` and `serve`: what an application calls, the same over every event loop."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
 
-from ..discovery import Candidate
 from ..errors import LocalProtocolError
 from ..features.sasl import DeriveKey
 from ..features.starttls import StartTls
@@ -17,39 +15,19 @@ from ..sasl.credentials import Keys, Password
 from ..stanza import IqRouter
 from ..stream.connection import Connection
 from ..stream.context import Kind
-from ..stream.events import Cause, Closed, SessionReady, StreamFailed
-from ..stream.setup import Ack, StreamSetup
+from ..stream.events import SessionReady
 from .driver import Answers
-from .errors import ConnectError, ConnectTimedOut, HostNotFound, HostUnreachable, error_of
-from .finding import Where, candidates_for, elsewhere, reach
+from .errors import ConnectTimedOut, error_of
+from .finding import Where
 from .inbox import InboxLimits
 from .pump import Pump
+from .reaching import Reaching, Role, Start, ready
 from .serving import Handler, Serving, listening
 from .session import Session, SessionOptions
 from .shell import Shell, Wire
 from .tls import ClientTls, ServerTls
 
 __all__ = ["Adapter"]
-
-_REDIRECTS: Final = 1
-"""How often a `see-other-host` is followed (RFC 6120 section 4.9.3.19)."""
-
-
-@dataclass(slots=True)
-class _Progress:
-    """What is being done, for the words of a time-out."""
-
-    step: str = "looking up the host"
-
-
-@dataclass(frozen=True, slots=True)
-class _Role:
-    """A configuration as it is run here."""
-
-    described: StreamSetup
-
-    def setup(self) -> StreamSetup:
-        return self.described
 
 
 class Adapter:
@@ -110,8 +88,17 @@ class Adapter:
             answers={**self._answers(), **(answers or {})},
             lenient_own_server=lenient_own_server,
         )
-        where = Where(host, port, direct_tls)
-        return self._connected(config, where, wire, tls, options, timeout)
+        reaching = Reaching(self._shell, config, Where(host, port, direct_tls), wire, tls, options)
+
+        async def opened(start: Start) -> Session:
+            try:
+                return await self._shell.within(timeout, lambda: reaching.session(start))
+            except TimeoutError:
+                raise ConnectTimedOut(
+                    f"no session within {timeout:g} s: {reaching.step}; try again, or give it more time"
+                ) from None
+
+        return self._lasting(opened)
 
     def _answers(self) -> Answers:
         # Asked only where a configuration says so: then it is meant for a thread.
@@ -119,27 +106,10 @@ class Adapter:
         return {DeriveKey: lambda question: shell.in_thread(question.derive)}
 
     @asynccontextmanager
-    async def _connected(
-        self,
-        config: ClientConfig,
-        where: Where,
-        wire: Wire | None,
-        tls: ClientTls,
-        options: SessionOptions,
-        timeout: float,
-    ) -> AsyncIterator[Session]:
-        shell, progress = self._shell, _Progress()
-        async with shell.tasks() as tasks:
-
-            async def open_one() -> Session:
-                return await self._first(config, where, wire, tls, options, tasks.start, progress)
-
-            try:
-                session = await shell.within(timeout, open_one)
-            except TimeoutError:
-                raise ConnectTimedOut(
-                    f"no session within {timeout:g} s: {progress.step}; try again, or give it more time"
-                ) from None
+    async def _lasting(self, opened: Callable[[Start], Awaitable[Session]]) -> AsyncIterator[Session]:
+        """Keep a session for the length of the block, and leave it in good order."""
+        async with self._shell.tasks() as tasks:
+            session = await opened(tasks.start)
             try:
                 yield session
             except Exception:
@@ -149,90 +119,6 @@ class Adapter:
             await _leave(session)
         if session.crash is not None:
             raise session.crash
-
-    async def _first(
-        self,
-        config: ClientConfig,
-        where: Where,
-        wire: Wire | None,
-        tls: ClientTls,
-        options: SessionOptions,
-        start: Callable[..., None],
-        progress: _Progress,
-    ) -> Session:
-        """Try candidates until one gives a session; follow a redirection."""
-        shell = self._shell
-        domain = config.setup().domain
-        assert domain is not None
-        if wire is not None:
-            session = self._session(wire, Candidate(wire.peer, 0, bool(where.direct_tls)), config, domain, tls, options)
-            return await self._open(session, start, progress)
-        found, note = await candidates_for(domain.domain, where, config.entropy)
-        candidates = list(found)
-        redirects = 0
-        failures: list[ConnectError] = []
-        while candidates:
-            candidate = candidates.pop(0)
-            progress.step = f"connecting to {candidate.host} port {candidate.port}"
-            try:
-                reached = await reach(shell, candidate)
-            except ConnectError as error:
-                failures.append(error)
-                continue
-            session = self._session(reached, candidate, config, domain, tls, options)
-            outcome = await self._try(session, start, progress)
-            if isinstance(outcome, SessionReady):
-                return session
-            redirect = outcome.redirect if isinstance(outcome, StreamFailed) else None
-            if redirect is not None and redirects < _REDIRECTS:
-                redirects += 1
-                progress.step = "looking up where the server points"
-                failures.append(error_of(outcome))
-                candidates[:0] = await elsewhere(redirect, candidate, domain.domain, where, config.entropy)
-            elif _worth_another(outcome) and candidates:
-                failures.append(error_of(outcome))
-            else:
-                raise error_of(outcome)
-        raise _all_failed(failures, note)
-
-    async def _open(self, session: Session, start: Callable[..., None], progress: _Progress) -> Session:
-        outcome = await self._try(session, start, progress)
-        if isinstance(outcome, SessionReady):
-            return session
-        raise error_of(outcome)
-
-    async def _try(
-        self, session: Session, start: Callable[..., None], progress: _Progress
-    ) -> SessionReady | StreamFailed | Closed:
-        progress.step = f"waiting for {session.peer or 'the peer'} to negotiate the stream"
-        start(session.run)
-        outcome = await session.opened()
-        if not isinstance(outcome, SessionReady):
-            await session.gone()
-            if session.crash is not None:
-                raise session.crash
-        return outcome
-
-    def _session(
-        self,
-        wire: Wire,
-        candidate: Candidate,
-        config: ClientConfig,
-        domain: JID,
-        tls: ClientTls,
-        options: SessionOptions,
-    ) -> Session:
-        direct = candidate.direct_tls
-        role = _Role(replace(config.setup(), ack=Ack.EXPLICIT))
-        connection = Connection(role)
-        pump = Pump(
-            connection,
-            lambda hostname: tls.layer(hostname or domain.domain, direct=direct, kind=Kind.C2S),
-            direct=direct,
-            server_hostname=domain.domain,
-            handshake_seconds=config.timeouts.negotiation,
-        )
-        return Session(self._shell, wire, pump, role.described, options)
 
     def accept(
         self,
@@ -250,21 +136,15 @@ class Adapter:
         Gives the session once it is ready; the arguments are those of `serve`. Raises `ConnectError`, and
         at once `TlsSettingsError` and `LocalProtocolError` for settings that cannot be used.
         """
-        make = self._receiving(config, tls, direct_tls, answers, router, inbox)
-        return self._accepted(make(wire))
+        session = self._receiving(config, tls, direct_tls, answers, router, inbox)(wire)
 
-    @asynccontextmanager
-    async def _accepted(self, session: Session) -> AsyncIterator[Session]:
-        async with self._shell.tasks() as tasks:
-            await self._open(session, tasks.start, _Progress())
-            try:
-                yield session
-            except Exception:
-                await _leave(session)
-                raise
-            await _leave(session)
-        if session.crash is not None:
-            raise session.crash
+        async def opened(start: Start) -> Session:
+            outcome = await ready(session, start)
+            if isinstance(outcome, SessionReady):
+                return session
+            raise error_of(outcome)
+
+        return self._lasting(opened)
 
     def serve(
         self,
@@ -321,13 +201,13 @@ class Adapter:
         make_layer = None if tls is None else lambda _: tls.layer(direct=direct_tls, kind=Kind.C2S)
 
         def session_of(wire: Wire) -> Session:
-            setup = replace(config.setup(), ack=Ack.EXPLICIT)
+            setup = config.setup()
             if tls is None:
                 # What cannot be done is not offered: a client would take it.
                 setup = replace(setup, features=tuple(one for one in setup.features if not isinstance(one, StartTls)))
-            connection = Connection(_Role(setup))
-            pump = Pump(connection, make_layer, direct=direct_tls, handshake_seconds=config.timeouts.negotiation)
-            return Session(self._shell, wire, pump, setup, options)
+            role = Role.of(setup)
+            pump = Pump(Connection(role), make_layer, direct=direct_tls, handshake_seconds=config.timeouts.negotiation)
+            return Session(self._shell, wire, pump, role.described, options)
 
         return session_of
 
@@ -335,15 +215,3 @@ class Adapter:
 async def _leave(session: Session) -> None:
     await session.close()
     await session.gone()
-
-
-def _worth_another(outcome: StreamFailed | Closed) -> bool:
-    """Whether another server of the domain may do better: this one never got as far as a stream."""
-    return not isinstance(outcome, StreamFailed) or outcome.cause in (Cause.END_OF_DATA, Cause.DEADLINE)
-
-
-def _all_failed(failures: list[ConnectError], note: str | None) -> ConnectError:
-    if len(failures) == 1 and note is None:
-        return failures[0]
-    kind = HostNotFound if all(isinstance(one, HostNotFound) for one in failures) else HostUnreachable
-    return kind("; ".join([*map(str, failures), *([note] if note else [])]))
