@@ -285,9 +285,9 @@ class Connection(Engine):
 
     def _check_sender(self, stanza: Stanza) -> None:
         """A client may write only its own address as `from` (RFC 6120 section 8.1.2.1)."""
-        sender, own = stanza.from_, self._local
-        if self._setup.kind is Kind.C2S and self._setup.side is Side.INITIATING and sender is not None and own:
-            if sender not in (own, own.bare):
+        if self._setup.kind is Kind.C2S and self._setup.side is Side.INITIATING and self._local is not None:
+            sender, own = stanza.from_, self._local
+            if sender is not None and sender not in (own, own.bare):
                 raise LocalProtocolError("the 'from' of a stanza is not our own address (RFC 6120 section 8.1.2.1)")
 
     def perform(self, command: object) -> None:

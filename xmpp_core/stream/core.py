@@ -75,6 +75,8 @@ class Core:
         self._announced: Element | None = None
         self._peer_limits = PeerLimits()
         self._milestones = Milestone.NONE
+        self._left: tuple[Milestone | None, list[StreamFeature]] = None, []
+        """The features that may still take a stanza of the open stream, and with which milestones that was found."""
         self._tls: TlsInfo | None = None
         self._domain: JID | None = setup.domain
         self._local: JID | None = None

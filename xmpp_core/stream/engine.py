@@ -143,7 +143,9 @@ class Engine(Hosting):
         """Give the features that may still take a stanza of the open stream (a receiving entity's session)."""
         if self._setup.side is Side.INITIATING:
             return []
-        return [feature for feature in self._setup.features if eligible(feature, self._milestones)]
+        if self._left[0] is not self._milestones:
+            self._left = self._milestones, [one for one in self._setup.features if eligible(one, self._milestones)]
+        return self._left[1]
 
     def _take(self, item: Item) -> None:
         if isinstance(item, Element):

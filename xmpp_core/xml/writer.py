@@ -72,7 +72,7 @@ def write(element: Element, parent_namespace: str | None = None, *, prefixes: Ma
 def _write(element: Element, parent: str | None, prefixes: Mapping[str, str], parts: list[str], depth: int) -> None:
     tag = element.tag
     entry = _TAGS.get((tag, parent))
-    if entry is None or prefixes:
+    if entry is None or (prefixes and entry[2] in prefixes):
         entry = _entry(tag, parent, prefixes)
     opening, closing, namespace = entry
     append = parts.append
