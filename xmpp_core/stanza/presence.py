@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 from xml.etree.ElementTree import Element, SubElement
 
@@ -10,6 +10,7 @@ from ..errors import LocalProtocolError
 from ..jid import JID
 from ..namespaces import XML_LANG
 from .base import Stanza
+from .shape import element_of
 
 __all__ = ["SHOWS", "Presence"]
 
@@ -39,7 +40,7 @@ class Presence(Stanza):
         show: str | None = None,
         status: str | Mapping[str | None, str] | None = None,
         priority: int | None = None,
-        payloads: tuple[Element, ...] = (),
+        payloads: Iterable[Element | object] = (),
     ) -> None:
         if show is not None and show not in SHOWS:
             raise LocalProtocolError("show is away, chat, dnd or xa (RFC 6121 section 4.7.2.1)")
@@ -54,7 +55,7 @@ class Presence(Stanza):
             SubElement(self.element, f"{{{self.namespace}}}status", attributes).text = words
         if priority is not None:
             SubElement(self.element, f"{{{self.namespace}}}priority").text = str(priority)
-        self.element.extend(payloads)
+        self.element.extend(map(element_of, payloads))
 
     @property
     def show(self) -> str | None:
