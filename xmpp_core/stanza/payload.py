@@ -275,6 +275,8 @@ def _declared(cls: type, scope: tuple[dict[str, Any], dict[str, Any]]) -> tuple[
             one.name = name.rstrip("_").replace("_", "-")
         if one.codec is None and one.kind in _WITH_CODEC:
             one.codec = _inferred(cls, name, hint, scope)
+        if one.kind == "text" and one.optional and not _absent_is_empty(one):
+            raise TypeError(f"{cls.__name__}.{name}: no text is an empty text, so that is its default")
         if one.many and not one.optional:
             one.least = max(one.least, 1)
         found.append(one)
@@ -283,6 +285,15 @@ def _declared(cls: type, scope: tuple[dict[str, Any], dict[str, Any]]) -> tuple[
         if sum(one.kind == kind for one in found) > 1:
             raise TypeError(f"{cls.__name__} has more than one field `{kind}`")
     return tuple(found)
+
+
+def _absent_is_empty(one: Field) -> bool:
+    """Whether the default of a text is what an empty text means, if that means anything."""
+    assert one.codec is not None
+    try:
+        return bool(one.codec.read("") == one.default)
+    except ValueError:
+        return True
 
 
 def _plain(one: Field) -> Any:
