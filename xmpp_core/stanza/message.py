@@ -8,13 +8,15 @@ from xml.etree.ElementTree import Element, SubElement
 
 from ..errors import LocalProtocolError
 from ..jid import JID
-from ..namespaces import XML_LANG
+from ..namespaces import CLIENT, XML_LANG
 from .base import Stanza
 from .shape import element_of
 
 __all__ = ["Message"]
 
 _TYPES = frozenset({"chat", "error", "groupchat", "headline", "normal"})
+
+_SUBJECT, _BODY, _THREAD = f"{{{CLIENT}}}subject", f"{{{CLIENT}}}body", f"{{{CLIENT}}}thread"
 
 
 class Message(Stanza):
@@ -44,14 +46,16 @@ class Message(Stanza):
         payloads: Iterable[Element | object] = (),
     ) -> None:
         self._build(to, from_, id, type, lang)
-        for name, given in (("subject", subject), ("body", body)):
-            texts = {None: given} if isinstance(given, str) else given or {}
+        for name, given in ((_SUBJECT, subject), (_BODY, body)):
+            if given is None:
+                continue
+            texts = {None: given} if isinstance(given, str) else given
             for language, words in texts.items():
                 attributes = {} if language is None else {XML_LANG: language}
-                SubElement(self.element, f"{{{self.namespace}}}{name}", attributes).text = words
+                SubElement(self.element, name, attributes).text = words
         if thread is not None:
             attributes = {} if parent_thread is None else {"parent": parent_thread}
-            SubElement(self.element, f"{{{self.namespace}}}thread", attributes).text = thread
+            SubElement(self.element, _THREAD, attributes).text = thread
         elif parent_thread is not None:
             raise LocalProtocolError("a parent is named by a thread of its own (RFC 6121 section 5.2.5)")
         self.element.extend(map(element_of, payloads))

@@ -25,7 +25,7 @@ from xml.etree.ElementTree import Element
 
 from ..jid import JID
 from ..xml.names import clark, equal
-from .payload_check import checker
+from .payload_check import constructor
 from .payload_codecs import (
     ADDRESS,
     BASE64,
@@ -239,33 +239,51 @@ def _make(
     fields = _declared(cls, scope)
     if (len(names) > 1) != any(one.kind == "element_name" for one in fields):
         raise TypeError(f"{cls.__name__}: several names need a field `element_name`, one name has none")
+    # What a value keeps besides its fields, where there is need to.
+    hidden = (*(("_unknown",) if unknown == KEEP else ()), *(("_namespace",) if len(namespaces) > 1 else ()))
     annotations = dict(inspect.get_annotations(cls))
-    annotations["_unknown"] = "object"
-    setattr(cls, "_unknown", dataclasses.field(default=None, kw_only=True, repr=False))  # noqa: B010
-    annotations["_namespace"] = "object"
-    setattr(cls, "_namespace", dataclasses.field(default=None, kw_only=True, repr=False, compare=False))  # noqa: B010
+    for name in hidden:
+        annotations[name] = "object"
+        compared = name == "_unknown"
+        setattr(cls, name, dataclasses.field(default=None, kw_only=True, repr=False, compare=compared))
     cls.__annotations__ = annotations
-    setattr(cls, "__post_init__", checker(fields, namespaces, names, validated=hasattr(cls, "validate")))  # noqa: B010
-    raws = tuple(one.field for one in fields if one.kind in _RAW)
+    raws = frozenset(one.field for one in fields if one.kind in _RAW)
     if raws and "__eq__" not in cls.__dict__:
-        setattr(cls, "__eq__", _equality(tuple(one.field for one in fields), frozenset(raws)))  # noqa: B010
-        setattr(cls, "__hash__", None)  # noqa: B010
-    made: type[T] = dataclasses.dataclass(frozen=True, slots=True)(cls)
+        _set(cls, __eq__=_equality((*(one.field for one in fields), *hidden[: unknown == KEEP]), raws), __hash__=None)
+    made: type[T] = dataclasses.dataclass(frozen=True, slots=True, init=False)(cls)
+    _set(made, __init__=constructor(made, fields, namespaces, names, hidden))
     tags = tuple(clark(space, one) for space in namespaces for one in names)
     decoders = {}
     for space in namespaces:
         function = decoder(made, fields, space, names, unknown, versioned=len(namespaces) > 1)
         decoders.update({clark(space, one): function for one in names})
     trust = next((TRUSTED[tag] for tag in tags if tag in TRUSTED), None)
-    write = encoder(made, fields, namespaces, names)
-    setattr(made, "__payload__", Shape(made, namespaces, names, tags, fields, decoders, write, unknown, trust))  # noqa: B010
+    write = encoder(fields, namespaces, names, kept=unknown == KEEP)
+    _set(made, __payload__=Shape(made, namespaces, names, tags, fields, decoders, write, unknown, trust))
     return made
+
+
+def _set(cls: type, **given: object) -> None:
+    for name, value in given.items():
+        setattr(cls, name, value)
+
+
+def _in_order(cls: type, fields: list[Field]) -> None:
+    """Refuse a field that must be given after one that need not be."""
+    optional = False
+    for one in fields:
+        if not one.kw_only:
+            if optional and not one.optional:
+                raise TypeError(f"{cls.__name__}.{one.field} has no default and follows one that has: kw_only=True")
+            optional = one.optional
 
 
 def _declared(cls: type, scope: tuple[dict[str, Any], dict[str, Any]]) -> tuple[Field, ...]:
     found: list[Field] = []
     for name, hint in inspect.get_annotations(cls).items():
         given = cls.__dict__.get(name)
+        if name.startswith("_"):
+            raise TypeError(f"{cls.__name__}.{name}: names that begin with an underscore are taken")
         if not isinstance(given, Field):
             if "ClassVar" in str(hint):
                 continue
@@ -284,6 +302,7 @@ def _declared(cls: type, scope: tuple[dict[str, Any], dict[str, Any]]) -> tuple[
     for kind in ("text", "element_name", "rest", "any_child"):
         if sum(one.kind == kind for one in found) > 1:
             raise TypeError(f"{cls.__name__} has more than one field `{kind}`")
+    _in_order(cls, found)
     return tuple(found)
 
 
@@ -344,6 +363,6 @@ def _equality(names: tuple[str, ...], raws: frozenset[str]) -> Callable[[Any, ob
             one, two = getattr(self, name), getattr(other, name)
             if not (same(one, two) if name in raws else one == two):
                 return False
-        return bool(self._unknown == other._unknown)  # type: ignore[attr-defined]
+        return True
 
     return alike

@@ -162,6 +162,8 @@ def enum(members: type[E], *, unknown: E | None = None) -> Codec[E]:
     treated like one of the known; without it they are errors.
     """
     table: dict[str, E] = {one.value: one for one in members}
+    if not all(isinstance(text, str) for text in table):
+        raise TypeError("the values of the enumeration are texts")
 
     def read(text: str) -> E:
         found = table.get(text, unknown)

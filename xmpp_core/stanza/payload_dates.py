@@ -29,7 +29,8 @@ def _read_datetime(text: str) -> datetime:
     if len(text) > _LONGEST:
         raise ValueError
     # Fractions below the microsecond may be ignored (section 3.2); the end of a day is the start of the next.
-    text = _FRACTION.sub(r"\1", text)
+    if len(text) > 27:
+        text = _FRACTION.sub(r"\1", text)
     if text[11:13] == "24":
         try:
             return datetime.fromisoformat(f"{text[:11]}00{text[13:]}") + timedelta(days=1)
@@ -45,12 +46,14 @@ def _write_datetime(value: datetime) -> str:
             value = value.astimezone(UTC)
         except OverflowError:
             return value.isoformat()
-    return value.replace(tzinfo=None).isoformat() + "Z"
+    return value.isoformat()[:-6] + "Z"
 
 
 def _is_moment(value: object) -> bool:
     if not isinstance(value, datetime):
         return False
+    if value.tzinfo is UTC:
+        return True
     offset = value.utcoffset()
     # An offset of seconds cannot be written, and has to be where UTC is out of range.
     return offset is not None and abs(offset) <= timedelta(hours=14) and not offset.seconds % 60

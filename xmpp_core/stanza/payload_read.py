@@ -13,7 +13,7 @@ from ..xml.names import clark
 from .base import Stanza
 from .check import VIEWS, check
 from .payload_fields import Field
-from .payload_source import MISSING, TWICE, Source, count_checked, local_name, located, path_of
+from .payload_source import MISSING, TWICE, Source, count_checked, local_name, located, path_of, setter
 from .shape import Unknown, shape_of
 
 __all__ = ["decoder", "tags_of"]
@@ -42,24 +42,18 @@ def decoder(
     _read_children(out, cls, inner, space, unknown)
     out("o = new(cls)")
     for one in fields:
-        out(f"{_setter(out, cls, one.field)}(o, v_{one.field})")
+        out(f"{setter(out, cls, one.field)}(o, v_{one.field})")
     if unknown == "keep":
         kept = f"{out.constant('Unknown', Unknown)}(ua, tuple(ue), ut)"
-        out(f"{_setter(out, cls, '_unknown')}(o, {kept} if ua or ue or ut is not None else None)")
-    else:
-        out(f"{_setter(out, cls, '_unknown')}(o, None)")
-    out(f"{_setter(out, cls, '_namespace')}(o, {space if versioned else None!r})")
+        out(f"{setter(out, cls, '_unknown')}(o, {kept} if ua or ue or ut is not None else None)")
+    if versioned:
+        out(f"{setter(out, cls, '_namespace')}(o, {space!r})")
     if hasattr(cls, "validate"):
         out("o.validate()")
     out("return o")
     located(out, names[0])
     function: Reader = out.compiled("def read(e):", "read")
     return function
-
-
-def _setter(out: Source, cls: type, field: str) -> str:
-    """Name what puts a value into a slot of a frozen instance: quicker than any other way."""
-    return out.constant("set", getattr(cls, field).__set__)
 
 
 def _rule(one: Field) -> str:
@@ -106,8 +100,11 @@ def _read_attributes(out: Source, attributes: list[Field], unknown: str) -> None
         out("ua = None")
     if not attributes and unknown == "ignore":
         return
-    out("a = e.attrib")
-    if unknown != "ignore":
+    if not attributes:
+        out("n = len(e.keys())")
+    else:
+        out("a = e.attrib")
+    if attributes and unknown != "ignore":
         out("n = len(a)")
     for one in attributes:
         variable, path = f"v_{one.field}", f"@{local_name(one.name or '')}"
@@ -126,7 +123,7 @@ def _read_attributes(out: Source, attributes: list[Field], unknown: str) -> None
         out("if n: raise Error('.', 'an attribute that is not defined')")
     elif unknown == "keep":
         known = out.constant("known", frozenset(one.name for one in attributes))
-        out(f"if n: ua = {{k: v for k, v in a.items() if k not in {known}}}")
+        out(f"if n: ua = {{k: v for k, v in e.items() if k not in {known}}}")
 
 
 def _read_text(out: Source, one: Field | None, unknown: str) -> None:

@@ -18,12 +18,12 @@ __all__ = ["encoder"]
 
 
 def encoder(
-    cls: type, fields: tuple[Field, ...], namespaces: tuple[str, ...], names: tuple[str, ...]
+    fields: tuple[Field, ...], namespaces: tuple[str, ...], names: tuple[str, ...], *, kept: bool
 ) -> Callable[..., Element]:
     """Compile the function that writes a value; what it holds was checked when it was made."""
     if len(namespaces) == 1:
-        return _writer(fields, namespaces[0], names)
-    table = {space: _writer(fields, space, names) for space in namespaces}
+        return _writer(fields, namespaces[0], names, kept)
+    table = {space: _writer(fields, space, names, kept) for space in namespaces}
     first = namespaces[0]
 
     def write(value: Any, space: str | None = None) -> Element:
@@ -34,20 +34,24 @@ def encoder(
     return write
 
 
-def _writer(fields: tuple[Field, ...], space: str, names: tuple[str, ...]) -> Callable[..., Element]:
+def _writer(fields: tuple[Field, ...], space: str, names: tuple[str, ...], kept: bool) -> Callable[..., Element]:
     out = Source(names)
     out.constants["attached"] = attached
-    out("a = {}")
+    attributes = [one for one in fields if one.kind == "attribute"]
+    # Those that are always there begin the dictionary.
+    first = [one for one in attributes if not one.optional]
+    if attributes:
+        out("a = {" + ", ".join(f"{one.name!r}: {_written(out, one, f'o.{one.field}')}" for one in first) + "}")
     tag = repr(clark(space, names[0]))
     for one in fields:
         value = f"o.{one.field}"
         if one.kind == "element_name":
             assert one.codec is not None
             tag = f"{'{' + space + '}'!r} + {_written(out, one, value)}"
-        elif one.kind == "attribute":
+        elif one.kind == "attribute" and one.optional:
             with _given(out, one, value) as given:
                 out(f"a[{one.name!r}] = {_written(out, one, given)}")
-    out(f"e = Element({tag}, a)")
+    out(f"e = Element({tag}, a)" if attributes else f"e = Element({tag})")
     for one in fields:
         if one.kind == "text":
             with _given(out, one, f"o.{one.field}") as given:
@@ -55,8 +59,9 @@ def _writer(fields: tuple[Field, ...], space: str, names: tuple[str, ...]) -> Ca
     for one in fields:
         if one.kind not in ("attribute", "text", "element_name"):
             _write_children(out, one, space)
-    out("u = o._unknown")
-    out("if u is not None: u.write(e)")
+    if kept:
+        out("u = o._unknown")
+        out("if u is not None: u.write(e)")
     out("return e")
     function: Callable[..., Element] = out.compiled("def write(o, space=None):", "write")
     return function
@@ -66,6 +71,8 @@ def _written(out: Source, one: Field, value: str) -> str:
     assert one.codec is not None
     if one.codec.kind in ("text", "pattern", "uri", "language"):
         return value
+    if one.codec.kind == "enum":
+        return f"{value}._value_"
     return f"{out.constant('write', one.codec.write)}({value})"
 
 

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from ..errors import LocalProtocolError
 from ..jid import JID
-from ..namespaces import XML_LANG
+from ..namespaces import CLIENT, XML_LANG
 from .base import Stanza
 from .shape import element_of
 
@@ -16,6 +16,8 @@ __all__ = ["SHOWS", "Presence"]
 
 _TYPES = frozenset({"error", "probe", "subscribe", "subscribed", "unavailable", "unsubscribe", "unsubscribed"})
 SHOWS = frozenset({"away", "chat", "dnd", "xa"})
+
+_SHOW, _STATUS, _PRIORITY = f"{{{CLIENT}}}show", f"{{{CLIENT}}}status", f"{{{CLIENT}}}priority"
 
 
 class Presence(Stanza):
@@ -48,13 +50,13 @@ class Presence(Stanza):
             raise LocalProtocolError("priority is within -128..127 (RFC 6121 section 4.7.2.3)")
         self._build(to, from_, id, type, lang)
         if show is not None:
-            SubElement(self.element, f"{{{self.namespace}}}show").text = show
+            SubElement(self.element, _SHOW).text = show
         texts = {None: status} if isinstance(status, str) else status or {}
         for language, words in texts.items():
             attributes = {} if language is None else {XML_LANG: language}
-            SubElement(self.element, f"{{{self.namespace}}}status", attributes).text = words
+            SubElement(self.element, _STATUS, attributes).text = words
         if priority is not None:
-            SubElement(self.element, f"{{{self.namespace}}}priority").text = str(priority)
+            SubElement(self.element, _PRIORITY).text = str(priority)
         self.element.extend(map(element_of, payloads))
 
     @property

@@ -140,7 +140,7 @@ def element_of(payload: object) -> Element:
 def unknown_of(payload: object) -> Unknown:
     """Give what was read with this payload and is not declared; empty if there was nothing."""
     shape_of(payload)
-    found: Unknown | None = payload._unknown  # type: ignore[attr-defined]
+    found: Unknown | None = getattr(payload, "_unknown", None)
     return Unknown() if found is None else found
 
 
