@@ -7,7 +7,7 @@ once, when the class is made. What a peer sends never gets near a compiler.
 from __future__ import annotations
 
 from typing import Any, Final, Self
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element
 
 from ..errors import PayloadError
 from ..namespaces import XML_LANG
@@ -31,7 +31,6 @@ class Source:
         self.constants: dict[str, Any] = {
             "Error": PayloadError,
             "Element": Element,
-            "Sub": SubElement,
             "_isinstance": isinstance,
             "_len": len,
             "_str": str,

@@ -56,9 +56,11 @@ def _writer(fields: tuple[Field, ...], space: str, names: tuple[str, ...], kept:
         if one.kind == "text":
             with _given(out, one, f"o.{one.field}") as given:
                 out(f"e.text = {_written(out, one, given)}")
-    for one in fields:
-        if one.kind not in ("attribute", "text", "element_name"):
-            _write_children(out, one, space)
+    inner = [one for one in fields if one.kind not in ("attribute", "text", "element_name")]
+    if inner:
+        out("add = e.append")
+    for one in inner:
+        _write_children(out, one, space)
     if kept:
         out("u = o._unknown")
         out("if u is not None: u.write(e)")
@@ -100,34 +102,42 @@ def _write_children(out: Source, one: Field, space: str) -> None:
     value, tag = f"o.{one.field}", clark(one.namespace or space, one.name or "")
     kind = one.kind
     if kind in ("children", "choices"):
-        out(f"for x in {value}: e.append({_encoded(out, one)}(x, space))")
+        out(f"for x in {value}: add({_encoded(out, one)}(x, space))")
     elif kind in ("child", "choice"):
         with _given(out, one, value) as given:
-            out(f"e.append({_encoded(out, one)}({given}, space))")
+            out(f"add({_encoded(out, one)}({given}, space))")
     elif kind == "rest":
-        out(f"for x in {value}: e.append(attached(x))")
+        out(f"for x in {value}: add(attached(x))")
     elif kind in ("raw", "any_child"):
         with _given(out, one, value) as given:
-            out(f"e.append(attached({given}))")
+            out(f"add(attached({given}))")
     elif kind == "flag":
-        out(f"if {value}: Sub(e, {tag!r})")
+        out(f"if {value}: add(Element({tag!r}))")
     elif kind == "localized":
-        out(f"for k, x in {value}.items(): Sub(e, {tag!r}, {{}} if k is None else {{{XML_LANG!r}: k}}).text = x")
+        out(f"for k, x in {value}.items():")
+        out(f"c = Element({tag!r}) if k is None else Element({tag!r}, {{{XML_LANG!r}: k}})", 1)
+        out("c.text = x", 1)
+        out("add(c)", 1)
     elif kind == "child_name":
         assert one.codec is not None
         prefix = "{" + (one.namespace or space) + "}"
         with _given(out, one, value) as given:
-            out(f"Sub(e, {prefix!r} + {_written(out, one, given)})")
+            out(f"add(Element({prefix!r} + {_written(out, one, given)}))")
     elif kind == "child_texts":
-        out(f"for x in {value}: Sub(e, {tag!r}).text = {_written(out, one, 'x')}")
+        out(f"for x in {value}:")
+        out(f"c = Element({tag!r})", 1)
+        out(f"c.text = {_written(out, one, 'x')}", 1)
+        out("add(c)", 1)
     elif kind == "child_text":
         with _given(out, one, value) as given:
-            out(f"Sub(e, {tag!r}).text = {_written(out, one, given)}")
+            out(f"c = Element({tag!r})")
+            out(f"c.text = {_written(out, one, given)}")
+            out("add(c)")
     elif kind == "child_attributes":
-        out(f"for x in {value}: Sub(e, {tag!r}, {{{one.attribute!r}: {_written(out, one, 'x')}}})")
+        out(f"for x in {value}: add(Element({tag!r}, {{{one.attribute!r}: {_written(out, one, 'x')}}}))")
     else:
         with _given(out, one, value) as given:
-            out(f"Sub(e, {tag!r}, {{{one.attribute!r}: {_written(out, one, given)}}})")
+            out(f"add(Element({tag!r}, {{{one.attribute!r}: {_written(out, one, given)}}}))")
 
 
 def _encoded(out: Source, one: Field) -> str:
