@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 from xml.etree.ElementTree import Element
 
 from ..errors import LocalProtocolError
@@ -12,8 +13,11 @@ from ..namespaces import CLIENT, XML_LANG
 from ..strings.languages import best
 from ..xml.names import copy, equal, language_of, split
 from .conditions import StanzaError
+from .shape import Shape, element_of, shape_of
 
 __all__ = ["Stanza"]
+
+P = TypeVar("P")
 
 _new = object.__new__
 
@@ -26,11 +30,12 @@ class Stanza:
     Two stanzas are equal when their elements say the same.
     """
 
-    __slots__ = ("_from", "_to", "element")
+    __slots__ = ("_decoded", "_from", "_to", "element")
     _name: ClassVar[str] = ""
     _types: ClassVar[frozenset[str]] = frozenset()
 
     element: Element
+    _decoded: dict[builtins.type[Any], Any]
     _from: JID | None
     _to: JID | None
 
@@ -137,10 +142,52 @@ class Stanza:
         """Give a stanza whose element may be changed before it is sent."""
         return type(self).view(copy(self.element))
 
-    def with_payload(self, payload: Element) -> Self:
-        """Give a copy with one more child."""
+    def get(self, kind: builtins.type[P], *, account: JID | None = None, by: JID | None = None) -> P | None:
+        """Give the first payload of this class, None if there is none; read once, then remembered.
+
+        Raises `PayloadError` for one that breaks its rules. Payloads that count from one sender only
+        (`trusted.TRUSTED`: carbons, archive results, roster pushes, events ...) need `account`, the own
+        account; one that came from elsewhere gives None. `by` is who is asked or subscribed to, where that
+        is not the own account: a room's archive, a contact's node. Raises `LocalProtocolError` without
+        `account` for such, and `TypeError` for what is no payload class.
+        """
+        shape = shape_of(kind)
+        if shape.trust is not None and not self._admitted(shape, account, by):
+            return None
+        try:
+            decoded = self._decoded
+        except AttributeError:
+            decoded = self._decoded = {}
+        try:
+            value: P | None = decoded[kind]
+        except KeyError:
+            element = shape.find(self.element)
+            value = decoded[kind] = None if element is None else shape.decode(element)
+        return value
+
+    def get_all(self, kind: builtins.type[P], *, account: JID | None = None, by: JID | None = None) -> list[P]:
+        """Give all the payloads of this class, in their order; see `get`."""
+        shape = shape_of(kind)
+        if shape.trust is not None and not self._admitted(shape, account, by):
+            return []
+        return [shape.decode(element) for element in shape.find_all(self.element)]
+
+    def _admitted(self, shape: Shape, account: JID | None, by: JID | None) -> bool:
+        if account is None:
+            raise LocalProtocolError(f"{shape.cls.__name__} counts from one sender only: say whose account this is")
+        return bool(shape.trust.admits(self.from_, account, by))
+
+    def with_payload(self, *payloads: Element | object) -> Self:
+        """Give a copy with more children: payloads, or elements."""
         twin = self.copy()
-        twin.element.append(payload)
+        twin.element.extend(map(element_of, payloads))
+        return twin
+
+    def without(self, kind: builtins.type[object]) -> Self:
+        """Give a copy without any payload of this class."""
+        twin = self.copy()
+        for element in list(shape_of(kind).find_all(twin.element)):
+            twin.element.remove(element)
         return twin
 
     def error_answer(
@@ -151,7 +198,7 @@ class Stanza:
         text: str | None = None,
         lang: str | None = None,
         by: JID | str | None = None,
-        application: Element | None = None,
+        application: Element | object | None = None,
         include_payload: bool = False,
     ) -> Self:
         """Give the stanza error that answers this stanza (RFC 6120 section 8.3.1).

@@ -7,6 +7,7 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement
 
 from ..namespaces import STANZA_ERRORS, XML_LANG
+from .shape import element_of
 
 __all__ = ["CONDITIONS", "ERROR_TYPES", "Condition", "StanzaError"]
 
@@ -74,8 +75,8 @@ class StanzaError:
     """Who found the error, if not the one addressed (section 8.3.2)."""
     address: str | None = None
     """The other address of `gone` and `redirect`."""
-    application: Element | None = None
-    """An application-specific condition (section 8.3.4)."""
+    application: Element | object | None = None
+    """An application-specific condition (section 8.3.4): an element, or a payload to send."""
 
     def __post_init__(self) -> None:
         if self.condition not in CONDITIONS:
@@ -102,7 +103,7 @@ class StanzaError:
             text = SubElement(error, f"{{{STANZA_ERRORS}}}text", {} if lang is None else {XML_LANG: lang})
             text.text = words
         if self.application is not None:
-            error.append(self.application)
+            error.append(element_of(self.application))
         return error
 
     @classmethod

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 from ..errors import LocalProtocolError
 from ..jid import JID
 from .base import Stanza
+from .shape import element_of
 
 __all__ = ["IQ"]
 
@@ -30,11 +31,11 @@ class IQ(Stanza):
         to: JID | str | None = None,
         from_: JID | str | None = None,
         lang: str | None = None,
-        payload: Element | None = None,
+        payload: Element | object | None = None,
     ) -> None:
         self._build(to, from_, id, type, lang)
         if payload is not None:
-            self.element.append(payload)
+            self.element.append(element_of(payload))
 
     @property
     def payload(self) -> Element | None:
@@ -52,11 +53,11 @@ class IQ(Stanza):
         """Whether it answers a request."""
         return self.element.get("type") in ("result", "error")
 
-    def reply(self, payload: Element | None = None) -> IQ:
+    def reply(self, payload: Element | object | None = None) -> IQ:
         """Give the result of this request; raises `LocalProtocolError` when it is none."""
         if not self.is_request:
             raise LocalProtocolError("only a get or a set is answered (RFC 6120 section 8.2.3)")
         answer = self._answer("result")
         if payload is not None:
-            answer.append(payload)
+            answer.append(element_of(payload))
         return IQ.view(answer)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 from xml.etree.ElementTree import Element, SubElement
 
 from ..errors import LocalProtocolError
 from ..jid import JID
-from ..namespaces import XML_LANG
+from ..namespaces import CLIENT, XML_LANG
 from .base import Stanza
+from .shape import element_of
 
 __all__ = ["Message"]
 
 _TYPES = frozenset({"chat", "error", "groupchat", "headline", "normal"})
 
+_SUBJECT, _BODY, _THREAD = f"{{{CLIENT}}}subject", f"{{{CLIENT}}}body", f"{{{CLIENT}}}thread"
+
 
 class Message(Stanza):
     """A message. `Message(to=..., type="chat", body="...")` builds one; a received one is a view.
 
-    `body` and `subject` take a text, or several by language. Raises `JIDError` for a bad address and
+    `body` and `subject` take a text, or several by language; `payloads` elements, or instances of payload
+    classes. Raises `JIDError` for a bad address and
     `LocalProtocolError` for an unknown type.
     """
 
@@ -38,17 +42,23 @@ class Message(Stanza):
         body: str | Mapping[str | None, str] | None = None,
         subject: str | Mapping[str | None, str] | None = None,
         thread: str | None = None,
-        payloads: tuple[Element, ...] = (),
+        parent_thread: str | None = None,
+        payloads: Iterable[Element | object] = (),
     ) -> None:
         self._build(to, from_, id, type, lang)
-        for name, given in (("subject", subject), ("body", body)):
-            texts = {None: given} if isinstance(given, str) else given or {}
+        for name, given in ((_SUBJECT, subject), (_BODY, body)):
+            if given is None:
+                continue
+            texts = {None: given} if isinstance(given, str) else given
             for language, words in texts.items():
                 attributes = {} if language is None else {XML_LANG: language}
-                SubElement(self.element, f"{{{self.namespace}}}{name}", attributes).text = words
+                SubElement(self.element, name, attributes).text = words
         if thread is not None:
-            SubElement(self.element, f"{{{self.namespace}}}thread").text = thread
-        self.element.extend(payloads)
+            attributes = {} if parent_thread is None else {"parent": parent_thread}
+            SubElement(self.element, _THREAD, attributes).text = thread
+        elif parent_thread is not None:
+            raise LocalProtocolError("a parent is named by a thread of its own (RFC 6121 section 5.2.5)")
+        self.element.extend(map(element_of, payloads))
 
     @property
     def type(self) -> str:
@@ -106,6 +116,7 @@ class Message(Stanza):
         id: str | None = None,
         subject: str | Mapping[str | None, str] | None = None,
         thread: str | None = None,
+        payloads: Iterable[Element | object] = (),
     ) -> Message:
         """Give a message back to the sender, of the same type and in the same conversation.
 
@@ -121,6 +132,8 @@ class Message(Stanza):
             body=body,
             subject=subject,
             thread=thread if thread is not None else self.thread,
+            parent_thread=self.parent_thread if thread is None and self.thread is not None else None,
+            payloads=payloads,
         )
 
     def _text(self, name: str) -> str | None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 from xml.etree.ElementTree import Element, SubElement
 
 from ..errors import LocalProtocolError
 from ..jid import JID
-from ..namespaces import XML_LANG
+from ..namespaces import CLIENT, XML_LANG
 from .base import Stanza
+from .shape import element_of
 
 __all__ = ["SHOWS", "Presence"]
 
 _TYPES = frozenset({"error", "probe", "subscribe", "subscribed", "unavailable", "unsubscribe", "unsubscribed"})
 SHOWS = frozenset({"away", "chat", "dnd", "xa"})
+
+_SHOW, _STATUS, _PRIORITY = f"{{{CLIENT}}}show", f"{{{CLIENT}}}status", f"{{{CLIENT}}}priority"
 
 
 class Presence(Stanza):
@@ -39,7 +42,7 @@ class Presence(Stanza):
         show: str | None = None,
         status: str | Mapping[str | None, str] | None = None,
         priority: int | None = None,
-        payloads: tuple[Element, ...] = (),
+        payloads: Iterable[Element | object] = (),
     ) -> None:
         if show is not None and show not in SHOWS:
             raise LocalProtocolError("show is away, chat, dnd or xa (RFC 6121 section 4.7.2.1)")
@@ -47,14 +50,14 @@ class Presence(Stanza):
             raise LocalProtocolError("priority is within -128..127 (RFC 6121 section 4.7.2.3)")
         self._build(to, from_, id, type, lang)
         if show is not None:
-            SubElement(self.element, f"{{{self.namespace}}}show").text = show
+            SubElement(self.element, _SHOW).text = show
         texts = {None: status} if isinstance(status, str) else status or {}
         for language, words in texts.items():
             attributes = {} if language is None else {XML_LANG: language}
-            SubElement(self.element, f"{{{self.namespace}}}status", attributes).text = words
+            SubElement(self.element, _STATUS, attributes).text = words
         if priority is not None:
-            SubElement(self.element, f"{{{self.namespace}}}priority").text = str(priority)
-        self.element.extend(payloads)
+            SubElement(self.element, _PRIORITY).text = str(priority)
+        self.element.extend(map(element_of, payloads))
 
     @property
     def show(self) -> str | None:
