@@ -57,6 +57,15 @@ def test_the_readme_begins_with_two_lines_to_run() -> None:
     assert "pytest" in blocks[1]
 
 
+def test_the_readme_shows_what_the_demo_prints() -> None:
+    [shown] = re.findall(r"```text\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    done = subprocess.run([sys.executable, "-m", "xmpp_core", "demo"], capture_output=True, text=True, timeout=60)
+    printed = iter([re.sub(r"in \d+\.\d s", "in 0.1 s", line.rstrip()) for line in done.stdout.splitlines()])
+    assert done.returncode == 0
+    for line in shown.splitlines():
+        assert line == "  ..." or line in printed, line  # each after the one before
+
+
 def test_every_event_and_question_is_documented() -> None:
     import xmpp_core
     from xmpp_core.stream.events import EVENTS
