@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import pickle
 from pathlib import Path
@@ -189,6 +190,7 @@ def test_an_address_is_written_where_a_text_is() -> None:
     jid = JID("a@b/c")
     assert f"{jid}" == "a@b/c"
     assert f"{jid:>7}" == "  a@b/c"
+    assert str(inspect.signature(JID)) == "(text: 'str', /) -> 'None'"
     assert "%s" % jid == "a@b/c"  # noqa: UP031
     bare = jid.bare
     assert bare.bare is bare

@@ -100,6 +100,16 @@ def test_a_long_address_is_never_kept() -> None:
 
 
 @pytest.mark.feature("SEC-02")
+def test_texts_of_another_class_are_not_kept() -> None:
+    class Text(str):
+        __slots__ = ()
+
+    assert is_address(Text("a@b.c"))
+    assert JID(Text("\u0434@b.c")) == JID("\u0434@b.c")
+    assert all(type(one) is str for one in KNOWN_GOOD)
+
+
+@pytest.mark.feature("SEC-02")
 @pytest.mark.heavy
 def test_the_memory_of_a_flood_is_bounded() -> None:
     """Twice the flood takes no more: 16,384 texts of 256 code points with their addresses, at most."""

@@ -100,8 +100,8 @@ class Known(dict[str, "JID"]):
         return jid
 
     def keep(self, text: str, jid: JID) -> None:
-        """Remember a text, if it is not too long."""
-        if len(text) > LONGEST_KNOWN or text in self:
+        """Remember a text, if it is not too long, and a bare `str`: others may keep whole documents alive."""
+        if len(text) > LONGEST_KNOWN or type(text) is not str or text in self:
             return
         if text not in self._waiting:
             self._new.append(text)
@@ -153,9 +153,9 @@ class JID(metaclass=_Interned):
     _parts: tuple[str | None, str, str | None]
     _rules: Rules
 
-    if TYPE_CHECKING:
-
-        def __init__(self, text: str, /) -> None: ...
+    def __init__(self, text: str, /) -> None:
+        # For signatures and type checkers: making one goes through the metaclass, and never comes here.
+        raise NotImplementedError
 
     @classmethod
     def parse(cls, text: str, *, rules: Rules = RFC7622) -> JID:
