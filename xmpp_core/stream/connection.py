@@ -144,12 +144,9 @@ class Connection(Engine):
         self._asked_for_life = False
         if not self._running or self._state is StreamState.PEER_CLOSED:
             return
-        unread, most = self._parser.unread, self._setup.limits.unread
-        if unread + len(data) > most and (
-            self._waiting is not None
-            or len(self._out.octets) > self._most_unsent
-            or unread > max(most, self._parser.limits.stanza_bytes)
-        ):
+        # Where the parser has looked at everything it keeps half an element at most, and its own limit holds.
+        looked = not (self._unlooked or self._waiting is not None or len(self._out.octets) > self._most_unsent)
+        if not looked and self._keeps_too_much(len(data)):
             self._fail(
                 Cause.RESOURCES,
                 "more data was given than may be kept while the stream waits",
@@ -160,6 +157,15 @@ class Connection(Engine):
             return
         self._unlooked = True
         self._parser.receive(data)
+
+    def _keeps_too_much(self, more: int) -> bool:
+        """Whether `more` octets are too many beside those that wait to be looked at."""
+        unread, most = self._parser.unread, self._setup.limits.unread
+        return unread + more > most and (
+            self._waiting is not None
+            or len(self._out.octets) > self._most_unsent
+            or unread > max(most, self._parser.limits.stanza_bytes)
+        )
 
     def receive_eof(self, now: float) -> None:
         """Take note that the transport ended. What came before it is interpreted first."""

@@ -91,11 +91,10 @@ class Engine(Hosting):
                 items = self._parser.take()
                 if self._plain:
                     # The shortest way: from the parser to the host without a stop. What ends a batch has no way.
-                    stanzas = admit(items, self._gate.ways)
-                    self._ready.extend(stanzas)
-                    if stanzas and len(stanzas) == len(items):
+                    admitted = admit(items, self._gate.ways, self._ready)
+                    if admitted and admitted == len(items):
                         return True
-                    del items[: len(stanzas)]
+                    del items[:admitted]
                 self._batch.extend(items)
                 if self._ready:
                     return True
@@ -119,11 +118,10 @@ class Engine(Hosting):
             return False
         batch, ready, views, judge = self._batch, self._ready, self._gate.views, self._gate.judge
         if self._plain:
-            stanzas = admit(batch, self._gate.ways)
-            ready.extend(stanzas)
-            for _ in stanzas:
+            admitted = admit(batch, self._gate.ways, ready)
+            for _ in range(admitted):
                 batch.popleft()
-            return bool(stanzas)
+            return admitted > 0
         found = False
         context = self._context()
         takers = [one for one in self._voluntary_left() if one.name not in self._negotiated]
