@@ -10,7 +10,7 @@ from .jid import JID, JIDError
 from .limits import CLIENT_LIMITS, Limits, Timeouts
 from .profiles import ClientConfig, ServerConfig
 from .sasl.credentials import Disabled, Keys, NoSuchUser, Password, StoredKeys
-from .stanza import IQ, IqRouter, IqTracker, Message, Presence, Stanza, StanzaError
+from .stanza import IQ, IqRefused, IqRouter, IqTracker, Message, Presence, Stanza, StanzaError
 from .stream.announced import PeerLimits, StanzaTooLarge
 from .stream.conditions import StreamError
 from .stream.connection import Connection
@@ -63,6 +63,7 @@ __all__ = [
     "Host",
     "HostSelected",
     "HostUnknown",
+    "IqRefused",
     "IqRouter",
     "IqTracker",
     "JIDError",

@@ -204,7 +204,7 @@ async def test_a_connection_killed_at_any_read_of_a_session(memory: Net) -> None
                         if not isinstance(await anext(session), xmpp.Message):
                             break
                     await session.close()
-            except (memory.module.NegotiationFailed, memory.module.SessionEnded, xmpp.ConnectionClosed):
+            except (memory.module.NotEstablished, memory.module.SessionEnded, xmpp.ConnectionClosed):
                 pass
             [made] = MADE
             events = await everything(made)

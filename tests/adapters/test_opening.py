@@ -120,7 +120,7 @@ async def test_without_tls_both_sides_must_say_so(net: Net) -> None:
     with pytest.raises(xmpp.LocalProtocolError, match="give a certificate"):
         net.serve(idle, tls=None, direct_tls=True, config=said)
     async with net.serve(idle, tls=None, config=said) as serving:
-        with pytest.raises(net.module.NegotiationFailed, match="no STARTTLS"):
+        with pytest.raises(net.module.NotEstablished, match="no STARTTLS"):
             async with net.login(serving.port):
                 pass
         assert_nothing_leaked(net.wire_of_client())
@@ -212,8 +212,8 @@ async def at_once(wire: Wire) -> None:
 @pytest.mark.parametrize(
     ("script", "error"),
     [
-        (at_once, "NegotiationFailed"),
-        (after_header, "NegotiationFailed"),
+        (at_once, "NotEstablished"),
+        (after_header, "NotEstablished"),
         (after_proceed, "TlsNotEstablished"),
         (in_the_handshake, "TlsNotEstablished"),
     ],
@@ -255,7 +255,7 @@ async def test_a_connection_killed_at_any_read_of_the_opening(net: Net, direct: 
             try:
                 async with net.login(serving.port, direct_tls=direct):
                     pass
-            except net.module.NegotiationFailed as error:
+            except net.module.NotEstablished as error:
                 names.add(type(error).__name__)
                 assert error.failure.cause in (xmpp.Cause.END_OF_DATA, xmpp.Cause.TLS_FAILED)
             else:
@@ -265,7 +265,7 @@ async def test_a_connection_killed_at_any_read_of_the_opening(net: Net, direct: 
         assert reads > 4
         async with net.login(serving.port, direct_tls=direct) as session:
             assert session.ready is not None
-    assert names == {"NegotiationFailed", "TlsNotEstablished"}
+    assert names == {"NotEstablished", "TlsNotEstablished"}
 
 
 # Authentication.
@@ -284,7 +284,7 @@ async def test_a_wrong_password_and_an_unknown_user_look_alike(net: Net, jid: st
 async def test_a_refused_resource(net: Net) -> None:
     refuse: dict[type, Any] = {xmpp.BindRequested: lambda _: xmpp.BindRefused("conflict")}
     async with net.serve(idle, answers=refuse) as serving:
-        with pytest.raises(net.module.NegotiationFailed, match="conflict") as caught:
+        with pytest.raises(net.module.NotEstablished, match="conflict") as caught:
             async with net.login(serving.port):
                 pass
     assert caught.value.failure.cause is xmpp.Cause.BIND_FAILED
@@ -380,7 +380,7 @@ async def test_a_redirection_is_followed_once(net: Net) -> None:
         # With the domain first asked for, never with the name it led to (RFC 6120 section 4.9.3.19).
         assert b"to='example.com'" in net.wire_of_client().sent
         async with net.peer(redirecting(lambda: first)) as before:
-            with pytest.raises(net.module.NegotiationFailed) as caught:
+            with pytest.raises(net.module.NotEstablished) as caught:
                 async with net.login(before):
                     pass
     assert caught.value.failure.redirect == xmpp.Redirect(HOST, serving.port)
@@ -400,7 +400,7 @@ async def test_two_that_point_at_each_other_end_it(net: Net) -> None:
 
     async with net.peer(script) as port:
         ports.append(port)
-        with pytest.raises(net.module.NegotiationFailed):
+        with pytest.raises(net.module.NotEstablished):
             async with net.login(port):
                 pass
     assert len(asked.things) == 2
@@ -487,7 +487,7 @@ async def test_a_question_that_nobody_answers_in_time_is_named(memory: Net) -> N
 
     config = xmpp.ServerConfig(domains={DOMAIN}, timeouts=xmpp.Timeouts(question=5))
     async with memory.serve(idle, config=config, answers={xmpp.CredentialsLookup: never}) as serving:
-        with pytest.raises(memory.module.NegotiationFailed) as caught:
+        with pytest.raises(memory.module.NotEstablished) as caught:
             async with memory.login(serving.port):
                 pass
         assert caught.value.failure.condition == "internal-server-error"

@@ -175,7 +175,7 @@ async def test_an_answer_that_is_not_needed_any_more_is_dropped(memory: Net) -> 
         failed = Post(memory)
 
         async def client() -> None:
-            with pytest.raises(memory.module.NegotiationFailed):
+            with pytest.raises(memory.module.NotEstablished):
                 async with memory.login(serving.port):
                     pass
             failed.put()
@@ -215,7 +215,7 @@ async def test_an_answer_that_raises_ends_its_session_alone(
         return answer(asked) if broken else ANSWERS[type(asked)](asked)
 
     async with net.serve(idle, answers={question: sometimes}) as serving:
-        with pytest.raises(net.module.NegotiationFailed) as caught:
+        with pytest.raises(net.module.NotEstablished) as caught:
             async with net.login(serving.port):
                 pass
         assert caught.value.failure.condition == "internal-server-error"

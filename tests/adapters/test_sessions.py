@@ -6,11 +6,12 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
-from networks import ANSWERS, DOMAIN, HOST, Net, Post, everything, server_tls
+from networks import ANSWERS, DOMAIN, HOST, PASSWORD, Net, Post, everything, server_tls
 
 import xmpp_core as xmpp
 from xmpp_core.adapters.errors import SessionEnded
 from xmpp_core.adapters.session import Session
+from xmpp_core.testing.transcript import Recorder, Transcript
 
 
 async def echo(session: Session) -> None:
@@ -181,7 +182,7 @@ async def test_a_server_that_leaves_ends_its_sessions(net: Net) -> None:
 
 async def test_more_connections_than_allowed_are_cut_off(net: Net) -> None:
     async with net.serve(echo, most_connections=1) as serving, net.login(serving.port) as session:
-        with pytest.raises(net.module.NegotiationFailed):
+        with pytest.raises(net.module.NotEstablished):
             async with net.login(serving.port):
                 pass
         await session.request(Element("{urn:xmpp:ping}ping"))
@@ -201,3 +202,24 @@ async def test_one_task_iterates(net: Net) -> None:
             await anext(session)
         await far.send(xmpp.Message(to=session.jid, body="hi"))
         assert (await taken.get()).body == "hi"
+
+
+@pytest.mark.feature("ENG-14")
+async def test_both_ends_can_keep_a_record(net: Net) -> None:
+    kept: list[Recorder] = []
+
+    async def talk(session: Session) -> None:
+        assert isinstance(session.connection, Recorder)
+        kept.append(session.connection)
+        await echo(session)
+
+    async with net.serve(talk, engine=Recorder) as serving, net.login(serving.port, engine=Recorder) as session:
+        await session.send(xmpp.Message(to=f"echo@{DOMAIN}", body="for the record"))
+        await anext(session)
+    assert isinstance(session.connection, Recorder)
+    for recorder in (session.connection, *kept):
+        text = recorder.transcript.dumps()
+        assert "for the record" in text
+        assert Transcript.loads(text) == recorder.transcript
+        assert PASSWORD not in text
+        assert text.rstrip().splitlines()[-1].partition(" ")[2].startswith("event: ")

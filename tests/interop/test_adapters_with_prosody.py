@@ -245,7 +245,7 @@ def test_a_host_name_that_the_server_has_no_certificate_for(loop: str, client: C
 @pytest.mark.feature("STR-01")
 def test_a_host_that_is_not_served(loop: str, client: Client) -> None:
     error = failure(loop, client.connect("alice", domain="elsewhere.example"))
-    assert type(error) is errors.NegotiationFailed
+    assert type(error) is errors.NotEstablished
     assert "host-unknown" in str(error)
 
 

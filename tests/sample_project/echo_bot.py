@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import xmpp_core as xmpp
-from xmpp_core.adapters.asyncio import NegotiationFailed, Session, connect
+from xmpp_core.adapters.asyncio import NotEstablished, Session, connect
 
 
 def answer_to(message: xmpp.Message) -> xmpp.Message | None:
@@ -40,7 +40,7 @@ async def run(jid: str, password: str, *, attempts: int = 3, **where: Any) -> in
             async with connect(jid, password=password, **where) as session:
                 if await attend(session):
                     return number
-        except NegotiationFailed as error:
+        except NotEstablished as error:
             failure = error.failure
             lasting = isinstance(failure, xmpp.StreamFailed) and failure.retry is xmpp.Retry.NEVER
             if lasting or number == attempts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import XMPPError
 from ..stanza import IQ, StanzaError
-from ..stream.events import Cause, Closed, StreamFailed
+from ..stream.events import Cause, Closed, Retry, StreamFailed
 
 __all__ = [
     "AuthenticationFailed",
@@ -13,7 +13,7 @@ __all__ = [
     "HostNotFound",
     "HostUnreachable",
     "InboxOverflow",
-    "NegotiationFailed",
+    "NotEstablished",
     "RequestRefused",
     "RequestTimedOut",
     "SessionEnded",
@@ -24,6 +24,9 @@ __all__ = [
 
 class ConnectError(XMPPError):
     """No session could be had. The subclass says at which step it failed."""
+
+    retry: Retry = Retry.LATER
+    """Whether connecting again makes sense (RFC 6120 section 3.3)."""
 
 
 class HostNotFound(ConnectError):
@@ -38,20 +41,22 @@ class ConnectTimedOut(ConnectError):
     """The time given to `connect` was over before the session was ready."""
 
 
-class NegotiationFailed(ConnectError):
+class NotEstablished(ConnectError):
     """The stream ended before the session was ready; `failure` is its terminal event."""
 
     def __init__(self, failure: StreamFailed | Closed) -> None:
         words = failure.explain() if isinstance(failure, StreamFailed) else "the peer closed the stream"
         super().__init__(words)
         self.failure = failure
+        if isinstance(failure, StreamFailed):
+            self.retry = failure.retry
 
 
-class TlsNotEstablished(NegotiationFailed):
+class TlsNotEstablished(NotEstablished):
     """TLS could not be established, or the certificate is not to be trusted. Nothing was sent in the clear."""
 
 
-class AuthenticationFailed(NegotiationFailed):
+class AuthenticationFailed(NotEstablished):
     """The peer refused the credentials, or did not prove itself."""
 
 
@@ -85,7 +90,7 @@ class RequestRefused(XMPPError):
         self.error = error
 
 
-def error_of(terminal: StreamFailed | Closed) -> NegotiationFailed | ConnectTimedOut:
+def error_of(terminal: StreamFailed | Closed) -> NotEstablished | ConnectTimedOut:
     """Give the error for a stream that ended before its session was ready."""
     if isinstance(terminal, StreamFailed):
         if terminal.cause is Cause.DEADLINE:
@@ -94,4 +99,4 @@ def error_of(terminal: StreamFailed | Closed) -> NegotiationFailed | ConnectTime
             return TlsNotEstablished(terminal)
         if terminal.cause is Cause.AUTHENTICATION_FAILED:
             return AuthenticationFailed(terminal)
-    return NegotiationFailed(terminal)
+    return NotEstablished(terminal)

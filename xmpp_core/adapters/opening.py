@@ -21,7 +21,7 @@ from .errors import ConnectTimedOut, error_of
 from .finding import Where
 from .inbox import InboxLimits
 from .pump import Pump
-from .reaching import Reaching, Role, Start, ready
+from .reaching import Engine, Reaching, Role, Start, ready
 from .serving import Handler, Serving, listening
 from .session import Session, SessionOptions
 from .shell import Shell, Wire
@@ -53,6 +53,7 @@ class Adapter:
         inbox: InboxLimits | None = None,
         answers: Answers | None = None,
         lenient_own_server: bool = False,
+        engine: Engine = Connection,
     ) -> AbstractAsyncContextManager[Session]:
         """Log in, and give the session for the length of an `async with` block; leaving it closes the stream.
 
@@ -64,10 +65,11 @@ class Adapter:
         seconds are for everything until the session is ready.
 
         `router` answers requests by itself; `answers` maps classes of questions to functions, plain or
-        `async`; `inbox` bounds what waits for an application that is slow.
+        `async`; `inbox` bounds what waits for an application that is slow. `engine` makes the connection:
+        `xmpp_core.testing.transcript.Recorder` keeps a record, to be had from `session.connection`.
 
         Raises `ConnectError`: `HostNotFound`, `HostUnreachable`, `TlsNotEstablished`,
-        `AuthenticationFailed`, `NegotiationFailed` or `ConnectTimedOut`; `LocalProtocolError` and
+        `AuthenticationFailed`, `NotEstablished` or `ConnectTimedOut`; `LocalProtocolError` and
         `JIDError` for arguments that make no sense.
         """
         if config is None:
@@ -88,7 +90,7 @@ class Adapter:
             answers={**self._answers(), **(answers or {})},
             lenient_own_server=lenient_own_server,
         )
-        reaching = Reaching(self._shell, config, Where(host, port, direct_tls), wire, tls, options)
+        reaching = Reaching(self._shell, config, Where(host, port, direct_tls), wire, tls, options, engine)
 
         async def opened(start: Start) -> Session:
             try:
@@ -130,13 +132,14 @@ class Adapter:
         answers: Answers | None = None,
         router: IqRouter | None = None,
         inbox: InboxLimits | None = None,
+        engine: Engine = Connection,
     ) -> AbstractAsyncContextManager[Session]:
         """Be the receiving entity on a byte stream of your own, for the length of an `async with` block.
 
         Gives the session once it is ready; the arguments are those of `serve`. Raises `ConnectError`, and
         at once `TlsSettingsError` and `LocalProtocolError` for settings that cannot be used.
         """
-        session = self._receiving(config, tls, direct_tls, answers, router, inbox)(wire)
+        session = self._receiving(config, tls, direct_tls, answers, router, inbox, engine)(wire)
 
         async def opened(start: Start) -> Session:
             outcome = await ready(session, start)
@@ -160,6 +163,7 @@ class Adapter:
         inbox: InboxLimits | None = None,
         most_connections: int = 10_000,
         grace: float = 5.0,
+        engine: Engine = Connection,
     ) -> AbstractAsyncContextManager[Serving]:
         """Accept clients for the length of an `async with` block, and run `await handler(session)` for each.
 
@@ -176,7 +180,7 @@ class Adapter:
         certificate that cannot be used and `LocalProtocolError` where there is none and the
         configuration does not say `insecure_plaintext_authentication`.
         """
-        make = self._receiving(config, tls, direct_tls, answers, router, inbox)
+        make = self._receiving(config, tls, direct_tls, answers, router, inbox, engine)
         return listening(self._shell, make, handler, host, port, most_connections, grace)
 
     def _receiving(
@@ -187,6 +191,7 @@ class Adapter:
         answers: Answers | None,
         router: IqRouter | None,
         inbox: InboxLimits | None,
+        engine: Engine,
     ) -> Callable[[Wire], Session]:
         options = SessionOptions(
             ack=config.ack,
@@ -206,7 +211,7 @@ class Adapter:
                 # What cannot be done is not offered: a client would take it.
                 setup = replace(setup, features=tuple(one for one in setup.features if not isinstance(one, StartTls)))
             role = Role.of(setup)
-            pump = Pump(Connection(role), make_layer, direct=direct_tls, handshake_seconds=config.timeouts.negotiation)
+            pump = Pump(engine(role), make_layer, direct=direct_tls, handshake_seconds=config.timeouts.negotiation)
             return Session(self._shell, wire, pump, role.described, options)
 
         return session_of

@@ -179,7 +179,7 @@ class Pump:
             # False when the engine gave up meanwhile: then the connection has ended, and TLS with it.
             self.connection.answer(question, outcome)
         elif isinstance(outcome, TlsFailed):
-            self._fail_direct(outcome.reason, Cause.TLS_FAILED, Retry.LATER)
+            self._fail_direct(outcome.reason, Cause.TLS_FAILED, Retry.NEVER if outcome.untrusted else Retry.LATER)
         else:
             self._deadline = None
             self.connection.start(now, tls=outcome)

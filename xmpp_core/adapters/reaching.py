@@ -12,7 +12,7 @@ from ..profiles import ClientConfig
 from ..stream.connection import Connection
 from ..stream.context import Kind
 from ..stream.events import Cause, Closed, SessionReady, StreamFailed
-from ..stream.setup import Ack, StreamSetup
+from ..stream.setup import Ack, Config, StreamSetup
 from .errors import ConnectError, HostNotFound, HostUnreachable, error_of
 from .finding import Where, candidates_for, elsewhere, reach
 from .pump import Pump
@@ -20,7 +20,10 @@ from .session import Session, SessionOptions
 from .shell import Shell, Wire
 from .tls import ClientTls
 
-__all__ = ["Reaching", "Role", "Start", "ready"]
+__all__ = ["Engine", "Reaching", "Role", "Start", "ready"]
+
+Engine = Callable[[Config], Connection]
+"""Makes the connection of a session: `Connection` itself, or a subclass that watches it."""
 
 Start = Callable[..., None]
 """Runs a function in a task of its own: `Tasks.start`."""
@@ -69,6 +72,7 @@ class Reaching:
     wire: Wire | None
     tls: ClientTls
     options: SessionOptions
+    engine: Engine = Connection
     step: str = "looking up the host"
 
     @property
@@ -125,7 +129,7 @@ class Reaching:
         name, direct, tls = self.domain.domain, candidate.direct_tls, self.tls
         role = Role.of(self.config.setup())
         pump = Pump(
-            Connection(role),
+            self.engine(role),
             lambda hostname: tls.layer(hostname or name, direct=direct, kind=Kind.C2S),
             direct=direct,
             server_hostname=name,

@@ -77,6 +77,10 @@ class Broken(Exception):
     """The library below refused what came. The text is for people."""
 
 
+class Untrusted(Broken):
+    """The peer's certificate does not hold."""
+
+
 class MemoryLayer(abc.ABC):
     """TLS over octets in memory. A backend supplies the methods at the end.
 
@@ -128,7 +132,7 @@ class MemoryLayer(abc.ABC):
         try:
             done = self._handshake()
         except Broken as broken:
-            return self._fail(str(broken))
+            return self._fail(str(broken), untrusted=isinstance(broken, Untrusted))
         if not done:
             return self._fail(CUT) if self._cut else None
         info = self._info()
@@ -136,7 +140,8 @@ class MemoryLayer(abc.ABC):
             # The library believes that all is well. What it would send finishes the handshake and may
             # hold our certificate, which is for the pinned peer alone: the connection is cut instead.
             self._drain()
-            return self._fail("no key in the peer's certificate chain is among the pinned ones (`pins`)")
+            reason = "no key in the peer's certificate chain is among the pinned ones (`pins`)"
+            return self._fail(reason, untrusted=True)
         self._outcome = info
         return info
 
@@ -192,9 +197,9 @@ class MemoryLayer(abc.ABC):
                 self._end_output()
         self._closed = True
 
-    def _fail(self, reason: str) -> TlsFailed:
+    def _fail(self, reason: str, *, untrusted: bool = False) -> TlsFailed:
         self._ended = True
-        failed = TlsFailed(reason)
+        failed = TlsFailed(reason, untrusted)
         self._outcome = failed
         return failed
 

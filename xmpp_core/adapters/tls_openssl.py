@@ -13,7 +13,7 @@ from typing import Final
 from OpenSSL import SSL, crypto
 
 from ..stream.context import TlsInfo
-from .tls_layer import CIPHERS, Broken, ClientPolicy, MemoryLayer, ServerPolicy, served_by
+from .tls_layer import CIPHERS, Broken, ClientPolicy, MemoryLayer, ServerPolicy, Untrusted, served_by
 from .tls_names import is_for
 from .tls_pem import LoadedCertificate, TlsSettingsError, Trust
 from .tls_words import WRONG_HOST, certificate_words, error_words
@@ -132,10 +132,10 @@ class _OpenSslLayer(MemoryLayer):
             if self.refused is not None:
                 code, leaf = self.refused
                 words = certificate_words(code, f"error {code} of OpenSSL's verification", leaf, self.host)
-                raise Broken(words) from None
+                raise Untrusted(words) from None
             raise Broken(error_words(_reason(error))) from None
         if self.host is not None and self._verifies and not self.checked:
-            raise Broken("the peer's certificate was not checked")
+            raise Untrusted("the peer's certificate was not checked")
         return True
 
     def _info(self) -> TlsInfo:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..stream.context import TlsInfo
-from .tls_layer import CIPHERS, Broken, ClientPolicy, MemoryLayer, ServerPolicy, served_by
+from .tls_layer import CIPHERS, Broken, ClientPolicy, MemoryLayer, ServerPolicy, Untrusted, served_by
 from .tls_pem import LoadedCertificate, TlsSettingsError
 from .tls_words import certificate_words, error_words
 
@@ -182,7 +182,7 @@ class _SslLayer(MemoryLayer):
         except ssl.SSLCertVerificationError as error:
             chain = _chain(self._object, "get_unverified_chain")
             leaf = chain[0] if chain else None
-            raise Broken(certificate_words(error.verify_code, error.verify_message, leaf, self._host)) from None
+            raise Untrusted(certificate_words(error.verify_code, error.verify_message, leaf, self._host)) from None
         except ssl.SSLError as error:
             raise Broken(error_words(error.reason)) from None
         return True

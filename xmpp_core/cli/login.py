@@ -75,7 +75,7 @@ async def logged_in(args: Namespace, router: IqRouter | None = None) -> AsyncIte
     except AuthenticationFailed as error:
         raise CommandError(f"{error}: check the address and {PASSWORD}", Status.REFUSED) from None
     except TlsNotEstablished as error:
-        hint = "" if args.ca else "; name its authority with --ca if it is one of your own"
+        hint = "" if args.ca else "; here `ca` is --ca"
         raise CommandError(f"{error}{hint}", Status.UNREACHED) from None
     except (HostNotFound, HostUnreachable) as error:
         hint = "" if args.connect else "; name a server with --connect HOST:PORT"

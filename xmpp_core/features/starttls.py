@@ -112,7 +112,8 @@ class StartTls:
     ) -> Step:
         """Restart the stream over TLS, or end without an octet (sections 5.4.3.2 and 5.4.3.3)."""
         if isinstance(value, TlsFailed):
-            return Refused("tls-failed", value.reason, Cause.TLS_FAILED, silent=True, retry=Retry.LATER)
+            retry = Retry.NEVER if value.untrusted else Retry.LATER
+            return Refused("tls-failed", value.reason, Cause.TLS_FAILED, silent=True, retry=retry)
         if context.initiating and not value.verified and not self.insecure_unverified_certificate:
             return Refused(
                 "tls-failed",

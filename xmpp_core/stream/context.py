@@ -69,9 +69,13 @@ class TlsInfo:
 
 @dataclass(frozen=True, slots=True)
 class TlsFailed:
-    """The handshake failed. `reason` is for the local user and is never sent."""
+    """The handshake failed. `reason` is for the local user and is never sent.
+
+    `untrusted`: the peer's certificate was refused, so trying again changes nothing.
+    """
 
     reason: str = "the TLS handshake failed"
+    untrusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

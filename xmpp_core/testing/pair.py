@@ -81,7 +81,8 @@ class Pair:
                     self._carry(here, there, octets)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass on both ends, serving deadlines in order."""
+        """Let time pass on both ends, serving deadlines in order; what is under way arrives first."""
+        self.pump()
         end = self.clock() + seconds
         while True:
             due = [

@@ -7,7 +7,7 @@ import echo_bot
 import pytest
 
 import xmpp_core as xmpp
-from xmpp_core.adapters.asyncio import AuthenticationFailed, NegotiationFailed, TlsNotEstablished, connect
+from xmpp_core.adapters.asyncio import AuthenticationFailed, NotEstablished, TlsNotEstablished, connect
 from xmpp_core.testing.chunking import by_octet
 from xmpp_core.testing.faults import BadCertificate, Drop, DropAfter, Flaw, Moment, OnStanza, SendStreamError
 from xmpp_core.testing.live.server import LoopbackServer
@@ -67,9 +67,9 @@ def test_it_comes_back_when_the_connection_breaks(xmpp_server: LoopbackServer) -
 @pytest.mark.parametrize(
     ("fault", "error", "connections"),
     [
-        (DropAfter(2500), NegotiationFailed, 3),
-        (SendStreamError("host-gone", Moment.SECURED), NegotiationFailed, 1),
-        (BadCertificate(Flaw.WRONG_HOST), TlsNotEstablished, 3),
+        (DropAfter(2500), NotEstablished, 3),
+        (SendStreamError("host-gone", Moment.SECURED), NotEstablished, 1),
+        (BadCertificate(Flaw.WRONG_HOST), TlsNotEstablished, 1),
     ],
 )
 def test_it_gives_up(xmpp_server: LoopbackServer, fault: Any, error: type[Exception], connections: int) -> None:

@@ -159,7 +159,8 @@ def test_an_authority_that_is_not_trusted(served: Served, direct: bool) -> None:
     reach = [word for word in served.reach(direct) if word not in ("--ca", served.ca)]
     done = command("listen", "--as", f"juliet@{DOMAIN}", *reach)
     assert done.returncode == 4
-    assert "name its authority with --ca" in done.stderr
+    assert "to trust it, name it in `ca`" in done.stderr
+    assert done.stderr.endswith("here `ca` is --ca\n")
 
 
 def test_nobody_there() -> None:

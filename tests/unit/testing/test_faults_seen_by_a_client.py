@@ -16,7 +16,7 @@ from xmpp_core.adapters.asyncio import (
     ConnectError,
     ConnectTimedOut,
     HostUnreachable,
-    NegotiationFailed,
+    NotEstablished,
     RequestTimedOut,
     Session,
     SessionEnded,
@@ -57,28 +57,28 @@ HANDSHAKE = "cut during the TLS handshake"
 ROWS: list[tuple[Fault, bool, type[ConnectError], str]] = [
     *((DropAfter(500, reset=reset), False, TlsNotEstablished, HANDSHAKE) for reset in BOTH),
     *((DropAfter(500, reset=reset), True, TlsNotEstablished, HANDSHAKE) for reset in BOTH),
-    *((DropAfter(2500), direct, NegotiationFailed, CUT) for direct in BOTH),
+    *((DropAfter(2500), direct, NotEstablished, CUT) for direct in BOTH),
     *((DropAfter(250, Way.TO_SERVER), direct, TlsNotEstablished, HANDSHAKE) for direct in BOTH),
-    (DropAfter(0), False, NegotiationFailed, CUT),
+    (DropAfter(0), False, NotEstablished, CUT),
     (DropAfter(0, Way.TO_SERVER), True, TlsNotEstablished, HANDSHAKE),
-    (Drop(), False, NegotiationFailed, CUT),
+    (Drop(), False, NotEstablished, CUT),
     (Drop(), True, TlsNotEstablished, HANDSHAKE),
-    (Drop(Moment.STREAM), False, NegotiationFailed, CUT),
-    *((Drop(at, reset), direct, NegotiationFailed, CUT) for at in LATER for reset in BOTH for direct in BOTH),
-    (HalfClose(), False, NegotiationFailed, CUT),
+    (Drop(Moment.STREAM), False, NotEstablished, CUT),
+    *((Drop(at, reset), direct, NotEstablished, CUT) for at in LATER for reset in BOTH for direct in BOTH),
+    (HalfClose(), False, NotEstablished, CUT),
     (HalfClose(), True, TlsNotEstablished, HANDSHAKE),
-    (HalfClose(Moment.STREAM), False, NegotiationFailed, CUT),
-    *((HalfClose(at), direct, NegotiationFailed, CUT) for at in LATER for direct in BOTH),
-    (Garbage(), False, NegotiationFailed, "<not-well-formed/>"),
-    (Garbage(b"<!-- -->"), True, NegotiationFailed, "<restricted-xml/>"),
-    (Garbage(at=Moment.AT_ONCE), False, NegotiationFailed, "<unsupported-encoding/>"),
+    (HalfClose(Moment.STREAM), False, NotEstablished, CUT),
+    *((HalfClose(at), direct, NotEstablished, CUT) for at in LATER for direct in BOTH),
+    (Garbage(), False, NotEstablished, "<not-well-formed/>"),
+    (Garbage(b"<!-- -->"), True, NotEstablished, "<restricted-xml/>"),
+    (Garbage(at=Moment.AT_ONCE), False, NotEstablished, "<unsupported-encoding/>"),
     (Garbage(at=Moment.AT_ONCE), True, TlsNotEstablished, "plain text where TLS was expected"),
-    *((Garbage(at=at), direct, NegotiationFailed, "<not-well-formed/>") for at in LATER for direct in BOTH),
-    *((Garbage(at=at, below_tls=True), direct, NegotiationFailed, CUT) for at in LATER for direct in BOTH),
-    (SendStreamError("host-unknown"), False, NegotiationFailed, "<host-unknown/>"),
-    (SendStreamError("host-gone"), True, NegotiationFailed, "<host-gone/>"),
-    (SendStreamError("conflict", Moment.AT_ONCE), False, NegotiationFailed, "<conflict/>"),
-    *((SendStreamError("reset", at), direct, NegotiationFailed, "<reset/>") for at in LATER for direct in BOTH),
+    *((Garbage(at=at), direct, NotEstablished, "<not-well-formed/>") for at in LATER for direct in BOTH),
+    *((Garbage(at=at, below_tls=True), direct, NotEstablished, CUT) for at in LATER for direct in BOTH),
+    (SendStreamError("host-unknown"), False, NotEstablished, "<host-unknown/>"),
+    (SendStreamError("host-gone"), True, NotEstablished, "<host-gone/>"),
+    (SendStreamError("conflict", Moment.AT_ONCE), False, NotEstablished, "<conflict/>"),
+    *((SendStreamError("reset", at), direct, NotEstablished, "<reset/>") for at in LATER for direct in BOTH),
     *((SeeOtherHost("127.0.0.1:1", at), True, HostUnreachable, "refused") for at in (Moment.STREAM, *LATER)),
     (SeeOtherHost("127.0.0.1:1"), False, HostUnreachable, "refused"),
     (RefuseTls(), False, TlsNotEstablished, "refused STARTTLS"),
@@ -303,7 +303,7 @@ def test_behaviours_are_taken_one_after_the_other(xmpp_server: LoopbackServer) -
             try:
                 async with login(xmpp_server):
                     found.append(None)
-            except NegotiationFailed as error:
+            except NotEstablished as error:
                 assert isinstance(error.failure, xmpp.StreamFailed)
                 found.append(error.failure.condition)
         return found
