@@ -13,7 +13,7 @@ from ..namespaces import CLIENT, XML_LANG
 from ..strings.languages import best
 from ..xml.names import copy, equal, language_of, split
 from .conditions import StanzaError
-from .shape import Shape, element_of, shape_of
+from .shape import PAYLOAD, Shape, element_of, shape_of
 
 __all__ = ["Stanza"]
 
@@ -151,7 +151,7 @@ class Stanza:
         is not the own account: a room's archive, a contact's node. Raises `LocalProtocolError` without
         `account` for such, and `TypeError` for what is no payload class.
         """
-        shape = shape_of(kind)
+        shape: Shape = getattr(kind, PAYLOAD, None) or shape_of(kind)
         if shape.trust is not None and not self._admitted(shape, account, by):
             return None
         try:

@@ -83,6 +83,11 @@ def _convert(out: Source, one: Field, text: str, target: str, path: str) -> None
         if text != target:
             out(f"{target} = {text}")
         return
+    if one.codec.kind == "some-text":
+        if text != target:
+            out(f"{target} = {text}")
+        out(f"if not {target}: raise Error({path!r}, {one.codec.rule!r})")
+        return
     out(f"try: {target} = {out.constant('read', one.codec.read)}({text})")
     out(f"except ValueError: raise Error({path!r}, {one.codec.rule!r}) from None")
 
