@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from xml.etree.ElementTree import Element
 
-from ..errors import LocalProtocolError, XMPPError
+from ..errors import LocalProtocolError, PayloadError, XMPPError
 from .conditions import StanzaError
 from .iq import IQ
+from .shape import shape_of
 
 __all__ = ["IqRefused", "IqRouter"]
 
-Answerer = Callable[..., Element | None]
-"""Takes the request, and after it whatever `IqRouter.reply` was given besides."""
+Answerer = Callable[..., Element | object | None]
+"""Takes the request, and after it whatever `IqRouter.reply` was given besides; gives an element or a payload."""
 
 
 class IqRefused(XMPPError):
@@ -26,22 +27,27 @@ class IqRefused(XMPPError):
 class IqRouter:
     """Sends each request to the function that answers it, and makes the answer.
 
-    The table maps (type, Clark name of the payload) to a function that takes the request and gives
-    the payload of the result, or None for an empty one, or raises `IqRefused`.
+    The table maps (type, Clark name of the payload, or payload class) to a function that takes the request and
+    gives the payload of the result, an element or an instance of a payload class, or None for an empty one, or
+    raises `IqRefused`. A `PayloadError`, as `iq.get(T)` raises it, is answered with its condition.
     """
 
-    def __init__(self, table: Mapping[tuple[str, str], Answerer] | None = None) -> None:
+    def __init__(self, table: Mapping[tuple[str, str | type[object]], Answerer] | None = None) -> None:
         self._table: dict[tuple[str, str], Answerer] = {}
-        for (kind, tag), answerer in (table or {}).items():
-            self.add(kind, tag, answerer)
+        for (kind, payload), answerer in (table or {}).items():
+            self.add(kind, payload, answerer)
 
-    def add(self, kind: str, tag: str, answerer: Answerer) -> None:
-        """Add a row; raises `LocalProtocolError` for a duplicate and for a type that is no request."""
+    def add(self, kind: str, payload: str | type[object], answerer: Answerer) -> None:
+        """Add a row, for a payload class one for each of its names.
+
+        Raises `LocalProtocolError` for a duplicate and for a type that is no request.
+        """
         if kind not in ("get", "set"):
             raise LocalProtocolError("only a get or a set is answered")
-        if (kind, tag) in self._table:
+        tags = (payload,) if isinstance(payload, str) else shape_of(payload).tags
+        if any((kind, tag) in self._table for tag in tags):
             raise LocalProtocolError("there is an answer to this payload already")
-        self._table[kind, tag] = answerer
+        self._table.update({(kind, tag): answerer for tag in tags})
 
     def reply(self, iq: IQ, *context: object) -> IQ:
         """Give the one answer to a request: `service-unavailable` if nobody knows it (section 8.4).
@@ -59,3 +65,5 @@ class IqRouter:
             return iq.reply(answerer(iq, *context))
         except IqRefused as refused:
             return iq.error_answer(refused.error)
+        except PayloadError as error:
+            return iq.error_answer(error.condition)
