@@ -26,9 +26,9 @@ APPLICATION_CONDITIONS: Final[dict[str, tuple[frozenset[str], str]]] = {
         (
             "urn:xmpp:errors",
             "resource-limit-exceeded stanza-too-big too-many-stanzas",
-            "XEP-0205 sections 4.4, 4.5 and 4.8",
+            "XEP-0205 section 4",
         ),
-        ("http://jabber.org/protocol/pubsub#errors", _PUBSUB, "XEP-0060 section 18.3"),
+        ("http://jabber.org/protocol/pubsub#errors", _PUBSUB, "XEP-0060 section 17.2"),
         (
             "http://jabber.org/protocol/commands",
             "bad-action bad-locale bad-payload bad-sessionid malformed-action session-expired",

@@ -180,7 +180,7 @@ class Stanza:
     def with_payload(self, *payloads: Element | object) -> Self:
         """Give a copy with more children: payloads, or elements."""
         twin = self.copy()
-        twin.element.extend(map(element_of, payloads))
+        twin.element.extend([element_of(one) for one in payloads])
         return twin
 
     def without(self, kind: builtins.type[object]) -> Self:

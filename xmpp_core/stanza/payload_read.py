@@ -166,7 +166,7 @@ def tags_of(target: Any, cls: type, own: Iterable[str]) -> dict[str, Reader]:
 def _stanza(view: type[Stanza], element: Element) -> Stanza:
     refusal = check(element)
     if refusal is not None:
-        raise PayloadError(local_name(element.tag), f"{refusal.rule} ({refusal.section})", refusal.condition)
+        raise PayloadError(local_name(element.tag), f"{refusal.rule} ({refusal.section})")
     return view.view(element)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 from xml.etree.ElementTree import Element
 
 from ..errors import LocalProtocolError, PayloadError, XMPPError
@@ -12,6 +13,7 @@ from .shape import shape_of
 
 __all__ = ["IqRefused", "IqRouter"]
 
+K = TypeVar("K", bound=str | type[object])
 Answerer = Callable[..., Element | object | None]
 """Takes the request, and after it whatever `IqRouter.reply` was given besides; gives an element or a payload."""
 
@@ -32,7 +34,7 @@ class IqRouter:
     raises `IqRefused`. A `PayloadError`, as `iq.get(T)` raises it, is answered with its condition.
     """
 
-    def __init__(self, table: Mapping[tuple[str, str | type[object]], Answerer] | None = None) -> None:
+    def __init__(self, table: Mapping[tuple[str, K], Answerer] | None = None) -> None:
         self._table: dict[tuple[str, str], Answerer] = {}
         for (kind, payload), answerer in (table or {}).items():
             self.add(kind, payload, answerer)

@@ -68,7 +68,7 @@ class Unknown:
                 element.set(name, value)
         if self.text is not None:
             element.text = (element.text or "") + self.text
-        element.extend(map(attached, self.elements))
+        element.extend([attached(one) for one in self.elements])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -49,6 +49,8 @@ def _violations(element: Element, path: str, depth: int) -> Iterator[Violation]:
     rule = RULES[element.tag]
     yield from _attributes(element, rule, path)
     yield from _text(element, rule, path)
+    if rule.text is not None:
+        return
     yield from _counts(element, rule, path)
     if split(element.tag) in _IQS:
         yield from _iq(element, path)
