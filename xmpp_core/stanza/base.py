@@ -20,6 +20,7 @@ __all__ = ["Stanza"]
 P = TypeVar("P")
 
 _new = object.__new__
+_CLIENT = f"{{{CLIENT}}}"
 
 
 class Stanza:
@@ -54,10 +55,11 @@ class Stanza:
         type: str | None,
         lang: str | None,
     ) -> None:
-        element = self.element = Element(f"{{{CLIENT}}}{self._name}")
-        for name, address in (("to", to), ("from", from_)):
-            if address is not None:
-                element.set(name, str(address if isinstance(address, JID) else JID(address)))
+        element = self.element = Element(f"{_CLIENT}{self._name}")
+        if to is not None:
+            element.set("to", str(to if isinstance(to, JID) else JID(to)))
+        if from_ is not None:
+            element.set("from", str(from_ if isinstance(from_, JID) else JID(from_)))
         if id is not None:
             element.set("id", id)
         if type is not None:

@@ -183,7 +183,8 @@ def _read_children(out: Source, cls: type, inner: list[Field], space: str, unkno
     out("t = c.tag")
     word = "if"
     last: Field | None = None
-    for one in inner:
+    # Those there may be very many of are looked for first.
+    for one in sorted(inner, key=lambda one: one.kind not in ("child_attributes", "child_texts")):
         if one.kind in ("rest", "any_child"):
             last = one
             continue
