@@ -55,9 +55,12 @@ class IqRouter:
         """Give the one answer to a request: `service-unavailable` if nobody knows it (section 8.4).
 
         `context` is handed on to the function that answers: who asks, what time it is.
-        Raises `LocalProtocolError` when `iq` is no request.
+        A type that is none of the four gets `bad-request` (section 8.2.3). Raises `LocalProtocolError` when `iq`
+        is an answer itself.
         """
         if not iq.is_request:
+            if not iq.is_response:
+                return iq.error_answer("bad-request")
             raise LocalProtocolError("only a get or a set is answered (RFC 6120 section 8.2.3)")
         payload = iq.payload
         answerer = None if payload is None else self._table.get((iq.type or "", payload.tag))

@@ -99,6 +99,12 @@ def test_a_router_answers_with_payloads() -> None:
     error = router.reply(question(kind="set")).error
     assert error is not None
     assert error.condition == "service-unavailable"
+    error = router.reply(question(kind="ask")).error
+    assert error is not None
+    assert error.condition == "bad-request"
+    for kind in ("result", "error"):
+        with pytest.raises(LocalProtocolError):
+            router.reply(question(kind=kind))
     with pytest.raises(LocalProtocolError):
         router.add("get", "{http://jabber.org/protocol/disco#info}query", answer)
     with pytest.raises(TypeError):
