@@ -251,8 +251,10 @@ def _make(
     cls.__annotations__ = dict.fromkeys((*(one.field for one in fields), *hidden), object)
     raws = frozenset(one.field for one in fields if one.kind in _RAW)
     if raws and "__eq__" not in cls.__dict__:
-        _set(cls, __eq__=_equality((*(one.field for one in fields), *hidden[: unknown == KEEP]), raws), __hash__=None)
+        _set(cls, __eq__=_equality((*(one.field for one in fields), *hidden[: unknown == KEEP]), raws))
     made: type[T] = dataclasses.dataclass(frozen=True, slots=True, init=False)(cls)
+    if raws:
+        _set(made, __hash__=None)  # an element has no hash by what it says
     made.__annotations__ = hints
     for each in dataclasses.fields(made):  # type: ignore[arg-type]
         each.type = hints.get(each.name, object)
@@ -300,6 +302,8 @@ def _declared(cls: type, scope: tuple[dict[str, Any], dict[str, Any]]) -> tuple[
             one.codec = _inferred(cls, name, hint, scope)
         if one.kind == "text" and one.optional and not _absent_is_empty(one):
             raise TypeError(f"{cls.__name__}.{name}: no text is an empty text, so that is its default")
+        if one.optional and (one.many or one.kind == "localized") and one.default:
+            raise TypeError(f"{cls.__name__}.{name}: none of several is none, so the default is empty")
         if one.many and not one.optional:
             one.least = max(one.least, 1)
         found.append(one)

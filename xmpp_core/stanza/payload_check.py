@@ -65,7 +65,7 @@ def _check(out: Source, one: Field, namespaces: tuple[str, ...]) -> None:
         count_checked(out, one, name)
         return
     if isinstance(one.default, dict):
-        out(f"if {name} is None: {name} = {out.constant('default', one.default)}.copy()")
+        out(f"if {name} is None: {name} = {{}}")
     guard = f"{name} is not None and " if one.default is None else ""
     out(f"if {guard}{_wrong(out, one, name, namespaces)}: raise Error({path}, {rule})")
     if one.kind == "localized" and not one.optional:

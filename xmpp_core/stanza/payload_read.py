@@ -94,7 +94,7 @@ def _convert(out: Source, one: Field, text: str, target: str, path: str) -> None
 
 def _default(out: Source, one: Field) -> str:
     if isinstance(one.default, dict):
-        return repr({}) if not one.default else f"dict({out.constant('default', one.default)})"
+        return "{}"
     if one.default is None or one.default == () or isinstance(one.default, bool):
         return repr(one.default)
     return out.constant("default", one.default)
@@ -279,17 +279,12 @@ def _conclude(out: Source, one: Field) -> None:
     path = path_of(one)
     if one.many:
         count_checked(out, one, variable)
-        if one.optional and one.default != ():
-            out(f"{variable} = tuple({variable}) if {variable} else {_default(out, one)}")
-        else:
-            out(f"{variable} = tuple({variable})")
+        out(f"{variable} = tuple({variable})")
     elif one.kind == "flag":
         return
     elif one.optional:
-        if one.default is not None:
-            empty = f"not {variable}" if one.kind == "localized" else f"{variable} is None"
-            if not (one.kind == "localized" and not one.default):
-                out(f"if {empty}: {variable} = {_default(out, one)}")
+        if one.default is not None and one.kind != "localized":
+            out(f"if {variable} is None: {variable} = {_default(out, one)}")
     else:
         empty = f"not {variable}" if one.kind == "localized" else f"{variable} is None"
         out(f"if {empty}: raise Error({path!r}, {MISSING!r})")

@@ -312,6 +312,8 @@ def declared(**fields: Any) -> Callable[[], object]:
         declared(a=("Unheard", p.attribute())),
         declared(_a=(str, p.attribute())),
         declared(a=(str, p.text(default=None))),
+        declared(a=(dict, p.localized(default={None: "x"}))),
+        declared(a=(tuple[str, ...], p.child_texts(default=("x",)))),
         declared(a=(str, p.text()), b=(str, p.text())),
         declared(a=(str, p.attribute(default="")), b=(str, p.attribute())),
         declared(a=(Mood, p.element_name(codec=p.enum(Mood)))),
@@ -336,3 +338,62 @@ def test_only_payloads_have_a_shape() -> None:
         Message(payloads=["x"])
     with pytest.raises(LocalProtocolError):
         Message(payloads=[Leaf])
+
+
+@payload(NS, "needy")
+class Needy:
+    """All of it must be there."""
+
+    words: str = p.text()
+    titles: dict[str | None, str] = p.localized("title")
+    leaves: tuple[Leaf | Other, ...] = p.choices(Leaf, Other, least=2)
+    codes: tuple[str, ...] = p.child_texts("code", codec=p.SOME_TEXT)
+
+
+@payload(NS, "ready", unknown=p.IGNORE)
+class Ready:
+    """Defaults that are something."""
+
+    size: int = p.child_text(codec=p.BYTE, default=5)
+    pair: tuple[Leaf, ...] = p.children(Leaf, default=(), least=2)
+
+
+NEEDY = "<title>t</title><leaf id='1'/><other/><code>c</code>"
+
+
+def test_what_must_be_there() -> None:
+    both_ways(f"<needy xmlns='{NS}'>{NEEDY}</needy>", Needy("", {None: "t"}, (Leaf(1), Other()), ("c",)))
+    for gone, path in (
+        ("<title>t</title>", "needy/title"),
+        ("<other/>", "needy/*"),
+        ("<code>c</code>", "needy/code"),
+        (">c<", "needy/code"),
+    ):
+        refused(Needy, f"<needy xmlns='{NS}'>{NEEDY.replace(gone, '><' if gone == '>c<' else '')}</needy>", path)
+    with pytest.raises(PayloadError):
+        Needy("", {}, (Leaf(1), Other()), ("c",))
+    with pytest.raises(PayloadError):
+        Needy("", {None: "t"}, (Leaf(1),), ("c",))
+
+
+def test_defaults_that_are_something() -> None:
+    read = decode(Ready, element(f"<ready xmlns='{NS}'><unheard/></ready>"))
+    assert read == Ready()
+    assert (read.size, read.pair) == (5, ())
+    refused(Ready, f"<ready xmlns='{NS}'><leaf id='1'/></ready>", "ready/leaf")
+    with pytest.raises(PayloadError):
+        Ready(pair=(Leaf(1),))
+    both_ways(
+        f"<ready xmlns='{NS}'><size>6</size><leaf id='1'/><leaf id='2'/></ready>",
+        Ready(size=6, pair=(Leaf(1), Leaf(2))),
+    )
+
+
+def test_values_with_elements_are_compared_by_what_they_say() -> None:
+    one = Envelope(Element("{urn:x}x"), number=5)
+    assert one == Envelope(Element("{urn:x}x"), number=5)
+    assert one != Envelope(Element("{urn:x}y"), number=5)
+    assert one != Envelope(Element("{urn:x}x"), number=6)
+    assert one != AnyLeaf(1)
+    with pytest.raises(TypeError):
+        hash(one)
