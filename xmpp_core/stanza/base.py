@@ -13,13 +13,14 @@ from ..namespaces import CLIENT, XML_LANG
 from ..strings.languages import best
 from ..xml.names import copy, equal, language_of, split
 from .conditions import StanzaError
-from .shape import Shape, element_of, shape_of
+from .shape import PAYLOAD, Shape, element_of, shape_of
 
 __all__ = ["Stanza"]
 
 P = TypeVar("P")
 
 _new = object.__new__
+_CLIENT = f"{{{CLIENT}}}"
 
 
 class Stanza:
@@ -54,10 +55,11 @@ class Stanza:
         type: str | None,
         lang: str | None,
     ) -> None:
-        element = self.element = Element(f"{{{CLIENT}}}{self._name}")
-        for name, address in (("to", to), ("from", from_)):
-            if address is not None:
-                element.set(name, str(address if isinstance(address, JID) else JID(address)))
+        element = self.element = Element(f"{_CLIENT}{self._name}")
+        if to is not None:
+            element.set("to", str(to if isinstance(to, JID) else JID(to)))
+        if from_ is not None:
+            element.set("from", str(from_ if isinstance(from_, JID) else JID(from_)))
         if id is not None:
             element.set("id", id)
         if type is not None:
@@ -151,7 +153,7 @@ class Stanza:
         is not the own account: a room's archive, a contact's node. Raises `LocalProtocolError` without
         `account` for such, and `TypeError` for what is no payload class.
         """
-        shape = shape_of(kind)
+        shape: Shape = getattr(kind, PAYLOAD, None) or shape_of(kind)
         if shape.trust is not None and not self._admitted(shape, account, by):
             return None
         try:
@@ -180,7 +182,7 @@ class Stanza:
     def with_payload(self, *payloads: Element | object) -> Self:
         """Give a copy with more children: payloads, or elements."""
         twin = self.copy()
-        twin.element.extend(map(element_of, payloads))
+        twin.element.extend([element_of(one) for one in payloads])
         return twin
 
     def without(self, kind: builtins.type[object]) -> Self:

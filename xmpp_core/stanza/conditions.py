@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 from xml.etree.ElementTree import Element, SubElement
 
 from ..namespaces import STANZA_ERRORS, XML_LANG
-from .shape import element_of
+from .shape import element_of, shape_of
 
-__all__ = ["CONDITIONS", "ERROR_TYPES", "Condition", "StanzaError"]
+__all__ = ["CONDITIONS", "ERROR_TYPES", "LEGACY_CODES", "Condition", "StanzaError"]
 
 ERROR_TYPES: Final = frozenset({"auth", "cancel", "continue", "modify", "wait"})
 
@@ -59,6 +60,54 @@ CONDITIONS: Final[dict[str, Condition]] = {
 _OLD: Final = {"payment-required": "auth"}
 _ERROR: Final = "error"
 
+LEGACY_CODES: Final[dict[str, int]] = {
+    "bad-request": 400,
+    "conflict": 409,
+    "feature-not-implemented": 501,
+    "forbidden": 403,
+    "gone": 302,
+    "internal-server-error": 500,
+    "item-not-found": 404,
+    "jid-malformed": 400,
+    "not-acceptable": 406,
+    "not-allowed": 405,
+    "not-authorized": 401,
+    "policy-violation": 406,
+    "recipient-unavailable": 404,
+    "redirect": 302,
+    "registration-required": 407,
+    "remote-server-not-found": 404,
+    "remote-server-timeout": 504,
+    "resource-constraint": 500,
+    "service-unavailable": 503,
+    "subscription-required": 407,
+    "undefined-condition": 500,
+    "unexpected-request": 400,
+}
+"""The codes for old software (XEP-0086 section 2). `policy-violation` is younger; it has that of `not-acceptable`."""
+
+# XEP-0086 section 3: condition and type for a code that stands alone.
+_FROM_CODE: Final[dict[str, tuple[str, str]]] = {
+    "302": ("redirect", "modify"),
+    "400": ("bad-request", "modify"),
+    "401": ("not-authorized", "auth"),
+    "402": ("undefined-condition", "auth"),
+    "403": ("forbidden", "auth"),
+    "404": ("item-not-found", "cancel"),
+    "405": ("not-allowed", "cancel"),
+    "406": ("not-acceptable", "modify"),
+    "407": ("registration-required", "auth"),
+    "408": ("remote-server-timeout", "wait"),
+    "409": ("conflict", "cancel"),
+    "500": ("internal-server-error", "wait"),
+    "501": ("feature-not-implemented", "cancel"),
+    "502": ("service-unavailable", "wait"),
+    "503": ("service-unavailable", "cancel"),
+    "504": ("remote-server-timeout", "wait"),
+    "510": ("service-unavailable", "cancel"),
+}
+P = TypeVar("P")
+
 
 @dataclass(frozen=True, slots=True)
 class StanzaError:
@@ -93,9 +142,32 @@ class StanzaError:
         """The first of the texts, None if there are none."""
         return next(iter(self.texts.values()), None)
 
-    def element(self, namespace: str) -> Element:
-        """Give the `<error/>` for a stanza in this content namespace (section 8.3.2)."""
+    @property
+    def legacy_code(self) -> int:
+        """The code for old software (XEP-0086 section 2)."""
+        return LEGACY_CODES[self.condition]
+
+    def get(self, kind: builtins.type[P]) -> P | None:
+        """Give the application-specific condition as this payload class, None if it is none such.
+
+        Raises `PayloadError` for one that breaks its rules, and `TypeError` for what is no payload class.
+        """
+        shape, found = shape_of(kind), self.application
+        if isinstance(found, kind):
+            return found
+        if not isinstance(found, Element) or found.tag not in shape.decoders:
+            return None
+        value: P = shape.decode(found)
+        return value
+
+    def element(self, namespace: str, *, legacy: bool = False) -> Element:
+        """Give the `<error/>` for a stanza in this content namespace (section 8.3.2).
+
+        `legacy` adds the code for software older than RFC 3920 (XEP-0086 section 2).
+        """
         error = Element(f"{{{namespace}}}{_ERROR}", {"type": self.type})
+        if legacy:
+            error.set("code", str(self.legacy_code))
         if self.by is not None:
             error.set("by", self.by)
         SubElement(error, f"{{{STANZA_ERRORS}}}{self.condition}").text = self.address
@@ -111,7 +183,7 @@ class StanzaError:
         """Read the error of a stanza, None if it holds none; never raises.
 
         What is unknown or missing becomes `undefined-condition`, a missing or unknown type the
-        condition's own.
+        condition's own; where there is nothing but a code of old, what XEP-0086 section 3 says of it.
         """
         namespace = stanza.tag.rpartition("}")[0]
         error = stanza.find(f"{namespace}}}{_ERROR}" if namespace else _ERROR)
@@ -133,4 +205,9 @@ class StanzaError:
         kind = error.get("type", "")
         if kind not in ERROR_TYPES:
             kind = old or ""
+        if not condition and old is None:
+            condition, meant = _FROM_CODE.get(error.get("code", ""), ("", ""))
+            kind = kind or meant
+            if condition and not texts and (error.text or "").strip():
+                texts[None] = error.text or ""
         return cls(condition or "undefined-condition", kind, texts, error.get("by"), address, application)

@@ -58,7 +58,7 @@ class Message(Stanza):
             SubElement(self.element, _THREAD, attributes).text = thread
         elif parent_thread is not None:
             raise LocalProtocolError("a parent is named by a thread of its own (RFC 6121 section 5.2.5)")
-        self.element.extend(map(element_of, payloads))
+        self.element.extend([element_of(one) for one in payloads])
 
     @property
     def type(self) -> str:

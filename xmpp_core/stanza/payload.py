@@ -37,6 +37,7 @@ from .payload_codecs import (
     HEX,
     INTEGER,
     LANGUAGE,
+    SOME_TEXT,
     TEXT,
     UNSIGNED_BYTE,
     UNSIGNED_INT,
@@ -92,6 +93,7 @@ __all__ = [
     "LEGACY_DATETIME",
     "OFFSET",
     "REFUSE",
+    "SOME_TEXT",
     "TEXT",
     "TIME",
     "UNSIGNED_BYTE",
@@ -241,16 +243,21 @@ def _make(
         raise TypeError(f"{cls.__name__}: several names need a field `element_name`, one name has none")
     # What a value keeps besides its fields, where there is need to.
     hidden = (*(("_unknown",) if unknown == KEEP else ()), *(("_namespace",) if len(namespaces) > 1 else ()))
-    annotations = dict(inspect.get_annotations(cls))
+    hints = inspect.get_annotations(cls)
     for name in hidden:
-        annotations[name] = "object"
         compared = name == "_unknown"
         setattr(cls, name, dataclasses.field(default=None, kw_only=True, repr=False, compare=compared))
-    cls.__annotations__ = annotations
+    # The standard library need not make sense of annotations, which may name what is only imported for checking.
+    cls.__annotations__ = dict.fromkeys((*(one.field for one in fields), *hidden), object)
     raws = frozenset(one.field for one in fields if one.kind in _RAW)
     if raws and "__eq__" not in cls.__dict__:
-        _set(cls, __eq__=_equality((*(one.field for one in fields), *hidden[: unknown == KEEP]), raws), __hash__=None)
+        _set(cls, __eq__=_equality((*(one.field for one in fields), *hidden[: unknown == KEEP]), raws))
     made: type[T] = dataclasses.dataclass(frozen=True, slots=True, init=False)(cls)
+    if raws:
+        _set(made, __hash__=None)  # an element has no hash by what it says
+    made.__annotations__ = hints
+    for each in dataclasses.fields(made):  # type: ignore[arg-type]
+        each.type = hints.get(each.name, object)
     _set(made, __init__=constructor(made, fields, namespaces, names, hidden))
     tags = tuple(clark(space, one) for space in namespaces for one in names)
     decoders = {}
@@ -295,6 +302,8 @@ def _declared(cls: type, scope: tuple[dict[str, Any], dict[str, Any]]) -> tuple[
             one.codec = _inferred(cls, name, hint, scope)
         if one.kind == "text" and one.optional and not _absent_is_empty(one):
             raise TypeError(f"{cls.__name__}.{name}: no text is an empty text, so that is its default")
+        if one.optional and (one.many or one.kind == "localized") and one.default:
+            raise TypeError(f"{cls.__name__}.{name}: none of several is none, so the default is empty")
         if one.many and not one.optional:
             one.least = max(one.least, 1)
         found.append(one)

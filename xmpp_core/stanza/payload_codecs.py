@@ -24,6 +24,7 @@ __all__ = [
     "HEX",
     "INTEGER",
     "LANGUAGE",
+    "SOME_TEXT",
     "TEXT",
     "UNSIGNED_BYTE",
     "UNSIGNED_INT",
@@ -74,6 +75,18 @@ def _is_text(value: object) -> bool:
 
 TEXT: Final[Codec[str]] = Codec("text", _same, _same, _is_text, "text")
 """Text as it is."""
+
+
+def _some_text(text: str) -> str:
+    if not text:
+        raise ValueError
+    return text
+
+
+SOME_TEXT: Final[Codec[str]] = Codec(
+    "a text that is not empty", _some_text, _same, lambda value: isinstance(value, str) and value != "", "some-text"
+)
+"""Text of one character at least."""
 
 ADDRESS: Final[Codec[JID]] = Codec(
     "an address (RFC 7622 section 3)", JID, str, lambda value: isinstance(value, JID), "address"

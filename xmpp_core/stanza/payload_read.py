@@ -83,13 +83,18 @@ def _convert(out: Source, one: Field, text: str, target: str, path: str) -> None
         if text != target:
             out(f"{target} = {text}")
         return
+    if one.codec.kind == "some-text":
+        if text != target:
+            out(f"{target} = {text}")
+        out(f"if not {target}: raise Error({path!r}, {one.codec.rule!r})")
+        return
     out(f"try: {target} = {out.constant('read', one.codec.read)}({text})")
     out(f"except ValueError: raise Error({path!r}, {one.codec.rule!r}) from None")
 
 
 def _default(out: Source, one: Field) -> str:
     if isinstance(one.default, dict):
-        return repr({}) if not one.default else f"dict({out.constant('default', one.default)})"
+        return "{}"
     if one.default is None or one.default == () or isinstance(one.default, bool):
         return repr(one.default)
     return out.constant("default", one.default)
@@ -161,7 +166,7 @@ def tags_of(target: Any, cls: type, own: Iterable[str]) -> dict[str, Reader]:
 def _stanza(view: type[Stanza], element: Element) -> Stanza:
     refusal = check(element)
     if refusal is not None:
-        raise PayloadError(local_name(element.tag), f"{refusal.rule} ({refusal.section})", refusal.condition)
+        raise PayloadError(local_name(element.tag), f"{refusal.rule} ({refusal.section})")
     return view.view(element)
 
 
@@ -178,7 +183,8 @@ def _read_children(out: Source, cls: type, inner: list[Field], space: str, unkno
     out("t = c.tag")
     word = "if"
     last: Field | None = None
-    for one in inner:
+    # Those there may be very many of are looked for first.
+    for one in sorted(inner, key=lambda one: one.kind not in ("child_attributes", "child_texts")):
         if one.kind in ("rest", "any_child"):
             last = one
             continue
@@ -273,17 +279,12 @@ def _conclude(out: Source, one: Field) -> None:
     path = path_of(one)
     if one.many:
         count_checked(out, one, variable)
-        if one.optional and one.default != ():
-            out(f"{variable} = tuple({variable}) if {variable} else {_default(out, one)}")
-        else:
-            out(f"{variable} = tuple({variable})")
+        out(f"{variable} = tuple({variable})")
     elif one.kind == "flag":
         return
     elif one.optional:
-        if one.default is not None:
-            empty = f"not {variable}" if one.kind == "localized" else f"{variable} is None"
-            if not (one.kind == "localized" and not one.default):
-                out(f"if {empty}: {variable} = {_default(out, one)}")
+        if one.default is not None and one.kind != "localized":
+            out(f"if {variable} is None: {variable} = {_default(out, one)}")
     else:
         empty = f"not {variable}" if one.kind == "localized" else f"{variable} is None"
         out(f"if {empty}: raise Error({path!r}, {MISSING!r})")

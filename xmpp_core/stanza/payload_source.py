@@ -31,6 +31,7 @@ class Source:
         self.constants: dict[str, Any] = {
             "Error": PayloadError,
             "Element": Element,
+            "_TypeError": TypeError,
             "_isinstance": isinstance,
             "_len": len,
             "_str": str,

@@ -57,7 +57,7 @@ class Presence(Stanza):
             SubElement(self.element, _STATUS, attributes).text = words
         if priority is not None:
             SubElement(self.element, _PRIORITY).text = str(priority)
-        self.element.extend(map(element_of, payloads))
+        self.element.extend([element_of(one) for one in payloads])
 
     @property
     def show(self) -> str | None:

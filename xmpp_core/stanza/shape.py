@@ -10,9 +10,10 @@ from xml.etree.ElementTree import Element
 from ..errors import LocalProtocolError, PayloadError
 from ..xml.names import copy, equal
 
-__all__ = ["Shape", "Spec", "Unknown", "attached", "element_of", "is_payload", "shape_of", "unknown_of"]
+__all__ = ["PAYLOAD", "Shape", "Spec", "Unknown", "attached", "element_of", "is_payload", "shape_of", "unknown_of"]
 
-_ATTRIBUTE: Final = "__payload__"
+PAYLOAD: Final = "__payload__"
+"""The attribute of a payload class that holds its `Shape`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Unknown:
                 element.set(name, value)
         if self.text is not None:
             element.text = (element.text or "") + self.text
-        element.extend(map(attached, self.elements))
+        element.extend([attached(one) for one in self.elements])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,12 +117,12 @@ class Shape:
 
 def is_payload(thing: object) -> bool:
     """Whether it is a payload class or a payload."""
-    return isinstance(getattr(thing, _ATTRIBUTE, None), Shape)
+    return isinstance(getattr(thing, PAYLOAD, None), Shape)
 
 
 def shape_of(thing: object) -> Shape:
     """Give the shape of a payload class, or of a payload; raises `TypeError` for anything else."""
-    shape = getattr(thing, _ATTRIBUTE, None)
+    shape = getattr(thing, PAYLOAD, None)
     if not isinstance(shape, Shape):
         raise TypeError("not a payload: a class made by @payload is asked for")
     return shape
@@ -129,7 +130,7 @@ def shape_of(thing: object) -> Shape:
 
 def element_of(payload: object) -> Element:
     """Give the element of a payload; an element is its own. Raises `LocalProtocolError` for anything else."""
-    shape = getattr(payload, _ATTRIBUTE, None)
+    shape = getattr(payload, PAYLOAD, None)
     if isinstance(shape, Shape) and not isinstance(payload, type):
         return shape.encode(payload)
     if isinstance(payload, Element):

@@ -9,20 +9,19 @@ from typing import Final
 
 from ...jid import JID
 from ...namespaces import DISCO_INFO, DISCO_ITEMS, XML_LANG
-from ..payload import LANGUAGE, Spec, attribute, child_attributes, children, pattern, payload
+from ..payload import LANGUAGE, SOME_TEXT, Spec, attribute, child_attributes, children, payload
 
 __all__ = ["DISCO_INFO", "DISCO_ITEMS", "SPEC", "DiscoInfo", "DiscoItem", "DiscoItems", "Identity"]
 
 SPEC: Final = Spec(30, "2.5.0", "Final", "Service Discovery")
-_NOT_EMPTY: Final = pattern(r"(?s).+", "a text that is not empty (XEP-0030 section 3.1)")
 
 
 @payload(DISCO_INFO, "identity")
 class Identity:
     """What an entity is: a category and type of the registrar's (section 3.1)."""
 
-    category: str = attribute(codec=_NOT_EMPTY)
-    type: str = attribute(codec=_NOT_EMPTY)
+    category: str = attribute(codec=SOME_TEXT)
+    type: str = attribute(codec=SOME_TEXT)
     name: str | None = attribute(default=None)
     """For people."""
     lang: str | None = attribute(XML_LANG, codec=LANGUAGE, default=None)

@@ -127,6 +127,7 @@ def _text(codec: Codec[Any]) -> st.SearchStrategy[Any]:
     facts = codec.facts
     makers: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
         "text": lambda: WORDS,
+        "some-text": lambda: WORDS.filter(bool),
         "address": lambda: ADDRESSES,
         "bool": st.booleans,
         "integer": lambda: st.integers(facts["least"], facts["most"]),
