@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 from xml.etree.ElementTree import Element
 
@@ -15,8 +15,23 @@ __all__ = ["escape_attribute", "escape_text", "write"]
 _DEEPEST: Final = 500
 _MOST_NAMES: Final = 2048
 
-# (tag, parent namespace) -> opening without '>', closing, namespace. Tags may come from peers, so bounded.
-_TAGS: dict[tuple[str, str | None], tuple[str, str, str | None]] = {}
+
+class _Inside(dict[str, "tuple[str, str, _Inside]"]):
+    """What elements are written as where one default namespace is in force.
+
+    Maps a tag to its opening without '>', its closing, and the same for what stands inside it: one look-up
+    an element, with no key to build.
+    """
+
+    __slots__ = ("namespace",)
+
+    def __init__(self, namespace: str | None) -> None:
+        super().__init__()
+        self.namespace = namespace
+
+
+# Tags and names of attributes may come from peers: bounded, all entries together.
+_NAMESPACES: dict[str | None, _Inside] = {}
 _ATTRIBUTES: dict[str, str] = {}
 
 
@@ -60,8 +75,14 @@ def write(element: Element, parent_namespace: str | None = None, *, prefixes: Ma
     hold: illegal characters or names, values that are no strings, nesting beyond 500.
     """
     parts: list[str] = []
+    inside = _NAMESPACES.get(parent_namespace) or _inside(parent_namespace)
     try:
-        _write(element, parent_namespace, prefixes or {}, parts, 0)
+        if prefixes and (namespace := _split(element.tag)[0]) in prefixes:
+            # What stands inside a prefixed element keeps the default namespace of its surroundings.
+            name = f"{prefixes[namespace or '']}:{_split(element.tag)[1]}"
+            _content(element, f"<{name}", f"</{name}>", inside, parts.append, 0)
+        else:
+            _write(element, inside, parts.append, 0)
         return "".join(parts).encode()
     except (TypeError, AttributeError) as error:
         raise WriteError("a tag, attribute or text of the element is no string") from error
@@ -69,55 +90,64 @@ def write(element: Element, parent_namespace: str | None = None, *, prefixes: Ma
         raise WriteError("a surrogate cannot be written") from error
 
 
-def _write(element: Element, parent: str | None, prefixes: Mapping[str, str], parts: list[str], depth: int) -> None:
-    tag = element.tag
-    entry = _TAGS.get((tag, parent))
-    if entry is None or (prefixes and entry[2] in prefixes):
-        entry = _entry(tag, parent, prefixes)
-    opening, closing, namespace = entry
-    append = parts.append
+def _write(element: Element, inside: _Inside, append: Callable[[str], None], depth: int) -> None:
+    opening, closing, within = inside.get(element.tag) or _entry(element.tag, inside)
+    _content(element, opening, closing, within, append, depth)
+
+
+def _content(
+    element: Element, opening: str, closing: str, inside: _Inside, append: Callable[[str], None], depth: int
+) -> None:
+    """Write an element whose tag is written; the checks that nearly every text passes are made on the spot."""
     append(opening)
-    if element.attrib:
-        fresh = 0
-        for name, value in element.attrib.items():
-            written = _ATTRIBUTES.get(name)
-            if written is None:
-                written, fresh = _attribute(name, fresh)
-            append(f"{written}{value if value.isalnum() else escape_attribute(value)}'")
+    fresh = 0
+    for name, value in element.items():
+        written = _ATTRIBUTES.get(name)
+        if written is None:
+            written, fresh = _attribute(name, fresh)
+        if not value.isalnum() and ("&" in value or "<" in value or "'" in value or not value.isprintable()):
+            value = escape_attribute(value)
+        append(f"{written}{value}'")
     text = element.text
-    if not text and not len(element):
-        append("/>")
+    count = len(element)
+    if not count:
+        if not text:
+            append("/>")
+            return
+        if "&" in text or "<" in text or ">" in text or not text.isprintable():
+            text = escape_text(text)
+        append(f">{text}{closing}")
         return
-    append(">")
-    if text:
-        append(escape_text(text))
-    if len(element):
-        if depth >= _DEEPEST:
-            raise WriteError("the element is nested too deeply")
-        for child in element:
-            # Prefixes declared on the stream are used for its direct children alone.
-            _write(child, namespace, _NO_PREFIXES, parts, depth + 1)
-            if child.tail:
-                append(escape_text(child.tail))
+    append(f">{escape_text(text)}" if text else ">")
+    if depth >= _DEEPEST:
+        raise WriteError("the element is nested too deeply")
+    for child in element:
+        # Prefixes declared on the stream are used for its direct children alone.
+        opening, childs_closing, within = inside.get(child.tag) or _entry(child.tag, inside)
+        _content(child, opening, childs_closing, within, append, depth + 1)
+        if child.tail:
+            append(escape_text(child.tail))
     append(closing)
 
 
-_NO_PREFIXES: Final[Mapping[str, str]] = {}
+def _inside(namespace: str | None) -> _Inside:
+    found = _NAMESPACES.get(namespace)
+    if found is None:
+        found = _NAMESPACES[namespace] = _Inside(namespace)
+    return found
 
 
-def _entry(tag: str, parent: str | None, prefixes: Mapping[str, str]) -> tuple[str, str, str | None]:
+def _entry(tag: str, inside: _Inside) -> tuple[str, str, _Inside]:
     namespace, local = _split(tag)
-    prefix = prefixes.get(namespace or "")
-    if prefix is not None:
-        # What stands inside a prefixed element keeps the default namespace of its surroundings.
-        return f"<{prefix}:{local}", f"</{prefix}:{local}>", parent
-    if namespace == parent:
-        entry = (f"<{local}", f"</{local}>", namespace)
+    if sum(map(len, _NAMESPACES.values())) + len(_NAMESPACES) >= _MOST_NAMES:
+        _NAMESPACES.clear()
+    if namespace == inside.namespace:
+        entry = f"<{local}", f"</{local}>", inside
     else:
-        entry = (f"<{local} xmlns='{escape_attribute(namespace or '')}'", f"</{local}>", namespace)
-    if len(_TAGS) >= _MOST_NAMES:
-        _TAGS.clear()
-    _TAGS[tag, parent] = entry
+        entry = f"<{local} xmlns='{escape_attribute(namespace or '')}'", f"</{local}>", _inside(namespace)
+    # A table that was given up is not filled any more: it goes with the element being written.
+    if _NAMESPACES.get(inside.namespace) is inside:
+        inside[tag] = entry
     return entry
 
 
