@@ -39,6 +39,7 @@ from .stream.session import ResumableSession
 from .stream.setup import Ack
 from .stream.state import StreamState
 from .stream.trace import TraceRecord
+from .stream.words import Catalogue, Words
 
 __all__ = [
     "CLIENT_LIMITS",
@@ -50,6 +51,7 @@ __all__ = [
     "BindRefused",
     "BindRequested",
     "Bound",
+    "Catalogue",
     "Cause",
     "ClientConfig",
     "Closed",
@@ -104,6 +106,7 @@ __all__ = [
     "TlsUpgrade",
     "TraceRecord",
     "UnsafeExpat",
+    "Words",
     "WriteError",
     "XMPPError",
     "prepare",

@@ -19,6 +19,7 @@ from .stream.context import Kind, Milestone, Side
 from .stream.feature import StreamFeature
 from .stream.setup import Ack, StreamSetup
 from .stream.trace import TraceRecord
+from .stream.words import Words
 
 __all__ = ["ClientConfig", "ServerConfig"]
 
@@ -121,6 +122,9 @@ class ServerConfig:
     entropy: Entropy = system
     ack: Ack = Ack.ON_NEXT_EVENT
     lang: str | None = None
+    """Our default language, `en` if None (RFC 6120 section 4.7.4)."""
+    words: Words | None = None
+    """What people are told with stream and stanza errors, in their language: a `Catalogue`, for one."""
     trace: Callable[[TraceRecord], None] | None = None
     insecure_plaintext_authentication: bool = False
     """Offer authentication without TLS. For tests on one machine alone."""
@@ -170,5 +174,6 @@ class ServerConfig:
             entropy=self.entropy,
             ack=self.ack,
             lang=self.lang,
+            words=self.words,
             trace=self.trace,
         )

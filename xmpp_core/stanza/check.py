@@ -133,14 +133,17 @@ def ways_of(namespace: str) -> dict[str, Way]:
     return {tag: (view, _RULES.get(tag)) for tag, view in VIEWS.items() if tag.startswith(f"{{{namespace}}}")}
 
 
-def refusal_answer(element: Element, refusal: Refusal) -> Element | None:
+def refusal_answer(
+    element: Element, refusal: Refusal, text: str | None = None, lang: str | None = None
+) -> Element | None:
     """Give the stanza error for a refused stanza, None where there may be none (RFC 6120 section 8.3.1).
 
-    Identifier and addresses are returned as the section asks; a bad `to` comes back as it was.
+    `text` is for people, in the language `lang`. Identifier and addresses are returned as the section
+    asks; a bad `to` comes back as it was.
     """
     if not refusal.answerable or element.get("type") == "error":
         return None
     stanza = VIEWS[element.tag].view(element)
     if isinstance(stanza, IQ) and stanza.is_response:
         return None
-    return stanza.error_answer(refusal.condition).element
+    return stanza.error_answer(refusal.condition, text=text, lang=lang).element

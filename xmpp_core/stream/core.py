@@ -35,6 +35,7 @@ from .setup import Ack, StreamSetup
 from .state import StreamState, Turn, next_state
 from .timers import Timer, Timers
 from .trace import TraceRecord
+from .words import agreed_lang
 
 __all__ = ["Core"]
 
@@ -133,7 +134,7 @@ class Core:
                 from_=self._domain,
                 id=token(self._setup.entropy),
                 version=agreed_version(peer.version) if peer is not None else OUR_VERSION,
-                lang=self._setup.lang or (peer.lang if peer is not None else None),
+                lang=agreed_lang(None if peer is None else peer.lang, self._setup.words, self._setup.lang),
             )
         )
 
@@ -169,7 +170,8 @@ class Core:
     ) -> None:
         """Say goodbye as RFC 6120 section 4.9.1 asks, then end. `silent`: not one more octet."""
         if condition is not None and error is None:
-            error = StreamError(condition)
+            text_for_people, lang = self._words(condition)
+            error = StreamError(condition, text_for_people, lang)
         if silent:
             if cause is not Cause.END_OF_DATA:
                 self._out.drop()
@@ -196,6 +198,16 @@ class Core:
                 text=text,
             )
         )
+
+    def _words(self, condition: str) -> tuple[str | None, str | None]:
+        """What people are told, with its language where that is not the stream's own."""
+        words, header = self._setup.words, self._out.header
+        if words is None or self._setup.side is Side.INITIATING:
+            return None, None
+        peer = None if self._peer_header is None else self._peer_header.lang
+        lang = header.lang if header is not None and header.lang else agreed_lang(peer, words, self._setup.lang)
+        text = words.text(condition, lang)
+        return text, None if text is None else lang
 
     def _name_a_host(self) -> None:
         """Section 4.9.1.3: `from` is a host of ours, whatever was asked for."""

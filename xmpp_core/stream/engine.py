@@ -201,6 +201,7 @@ class Engine(Hosting):
             self._fail(Cause.VIOLATION, header.reason, condition=header.condition, section=header.section)
             return
         self._peer_header = header
+        self._gate.lang = header.lang
         if self._setup.side is Side.INITIATING:
             old = header.version < OUR_VERSION
             self._turn(Turn.OLD_HEADER_OF_RECEIVING if old else Turn.HEADER_OF_RECEIVING)
@@ -410,7 +411,7 @@ class Engine(Hosting):
     def _reject(self, element: Element, refusal: Refusal) -> None:
         answer = None
         if self._state is not StreamState.CLOSING:
-            answer = refusal_answer(element, refusal)
+            answer = refusal_answer(element, refusal, *self._words(refusal.condition))
         if answer is not None:
             self._out.element(answer)
         self._ready.append(

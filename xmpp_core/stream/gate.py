@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from ..jid import JID, is_address
+from ..namespaces import XML_LANG
 from ..stanza import VIEWS, Refusal, Stanza, check, ways_of
 from .context import Kind, Side
 
@@ -30,7 +31,7 @@ class Offence:
 class Gate:
     """Judges stanzas for one stream, given who is at its ends."""
 
-    __slots__ = ("_bare", "_domain", "_full", "_kind", "_own", "_peer", "_side", "views", "ways")
+    __slots__ = ("_bare", "_domain", "_full", "_kind", "_own", "_peer", "_side", "lang", "views", "ways")
 
     def __init__(self, side: Side, kind: Kind) -> None:
         self._side = side
@@ -39,6 +40,8 @@ class Gate:
             f"{{{kind.value}}}{name}": VIEWS[f"{{{kind.value}}}{name}"] for name in _STANZAS
         }
         self.ways = ways_of(kind.value)
+        self.lang: str | None = None
+        """The language of the peer's header: that of its stanzas which name none."""
         self._peer: JID | None = None
         self._own: frozenset[str] = frozenset()
         self._full = ""
@@ -59,10 +62,11 @@ class Gate:
         return self._kind is Kind.C2S and self._side is Side.INITIATING
 
     def judge(self, element: Element) -> Offence | Refusal | None:
-        """Judge a stanza; None lets it pass. A client's stanza is stamped with its full address.
+        """Judge a stanza; None lets it pass. A client's stanza is stamped with its address and language.
 
         RFC 6120 section 8.1.2.1: the server adds or overrides `from` with the full JID of the client,
-        after checking that a given one is the client's own.
+        after checking that a given one is the client's own. Section 4.7.4: it adds the `xml:lang` of the
+        client's stream header where the stanza has none.
         """
         if self._kind is not Kind.C2S:
             offence = self._judge_between_domains(element)
@@ -76,6 +80,8 @@ class Gate:
                 )
             if self._full:
                 element.set("from", self._full)
+            if self.lang is not None and element.get(XML_LANG) is None:
+                element.set(XML_LANG, self.lang)
         return check(element)
 
     def _is_own(self, sender: str) -> bool:

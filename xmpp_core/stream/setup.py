@@ -14,6 +14,7 @@ from .context import Kind, Milestone, Side
 from .feature import StreamFeature
 from .framing import TCP, Framing
 from .trace import TraceRecord
+from .words import Words
 
 __all__ = ["Ack", "Config", "StreamSetup"]
 
@@ -47,7 +48,9 @@ class StreamSetup:
     framing: Framing = TCP
     ack: Ack = Ack.ON_NEXT_EVENT
     lang: str | None = None
-    """`xml:lang` of our headers (RFC 6120 section 4.7.4)."""
+    """`xml:lang` of our headers (RFC 6120 section 4.7.4). Receiving: the default language, `en` if None."""
+    words: Words | None = None
+    """Receiving: what people are told with an error, in the language of the stream."""
     trace: Callable[[TraceRecord], None] | None = None
 
 

@@ -106,6 +106,7 @@ def thaw(connection: Connection, data: bytes) -> None:
         connection._domain, connection._local = _unpack(content["domain"]), _unpack(content["local"])
         connection._peer, connection._peer_header = _unpack(content["peer"]), _unpack(content["peer_header"])
         connection._gate.admit_as(connection._peer)
+        connection._gate.lang = connection._peer_header.lang if connection._peer_header is not None else None
         connection._resume, connection._resumed = _unpack(content["resume"]), content["resumed"]
         connection._installed = [
             Installed(_unpack(one), _unpack(state), since) for one, state, since in content["installed"]
