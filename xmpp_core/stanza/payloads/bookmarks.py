@@ -10,7 +10,8 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from ...jid import JID
-from ..payload import BOOL, Spec, attribute, child, child_text, payload, rest
+from ..payload import BOOL, Spec, attribute, child, child_text, decode, encode, payload, rest
+from .bookmarks_storage import NAMESPACE as STORAGE
 from .bookmarks_storage import BookmarkStorage, StoredConference
 from .private_pubsub import store
 from .pubsub import NodeItem, Pubsub, Retract, SendLastPublished
@@ -24,6 +25,7 @@ __all__ = [
     "Extensions",
     "publish_bookmark",
     "retract_bookmark",
+    "separate",
     "stored",
 ]
 
@@ -67,8 +69,28 @@ def retract_bookmark(room: JID) -> Pubsub:
 
 
 def stored(bookmarks: Iterable[tuple[JID, Bookmark]]) -> BookmarkStorage:
-    """Say the same in the older form (section 5.3.1); the elements of other clients are kept."""
+    """Say the same in the older form (section 5.3.1); what other clients keep beside them stays."""
     conferences = []
     for room, one in bookmarks:
-        conferences.append(StoredConference(room, one.name, one.autojoin, one.nick, one.password))
+        element = _recast(encode(one), NAMESPACE, STORAGE)
+        element.set("jid", str(room.bare))
+        conferences.append(decode(StoredConference, element))
     return BookmarkStorage(tuple(conferences))
+
+
+def separate(storage: BookmarkStorage) -> list[tuple[JID, Bookmark]]:
+    """Take the rooms of the older form apart (section 5.3.2); of two for one room the first counts."""
+    found: dict[JID, Bookmark] = {}
+    for one in storage.conferences:
+        element = _recast(encode(one), STORAGE, NAMESPACE)
+        del element.attrib["jid"]
+        found.setdefault(one.jid.bare, decode(Bookmark, element))
+    return list(found.items())
+
+
+def _recast(element: Element, old: str, new: str) -> Element:
+    """Move an element, just written and nobody else's, and its own children to another namespace."""
+    for one in (element, *element):
+        if one.tag.startswith(f"{{{old}}}"):
+            one.tag = f"{{{new}}}{one.tag[len(old) + 2 :]}"
+    return element
