@@ -283,7 +283,7 @@ class Publish:
 class PublishOptions:
     """Beside `Publish`: what the publisher expects of the node (section 7.1.5)."""
 
-    form: Form | None = child(Form, default=None)
+    form: Form = child(Form)
 
 
 @payload(NAMESPACE, "retract")

@@ -51,7 +51,7 @@ class PubsubError:
 
     condition: PubsubCondition = element_name(codec=enum(PubsubCondition))
     feature: str | None = attribute(default=None)
-    """What is not supported, as in `http://jabber.org/protocol/pubsub#...` (section 16.3)."""
+    """What is not supported: a feature of section 16.3 without its namespace, `retrieve-items` for one."""
 
     def validate(self) -> None:
         """Ask for the feature where, and only where, it is missing."""
