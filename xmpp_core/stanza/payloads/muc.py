@@ -16,7 +16,6 @@ from ..payload import (
     Spec,
     attribute,
     child,
-    child_attributes,
     child_text,
     children,
     choice,
@@ -56,6 +55,7 @@ __all__ = [
     "Room",
     "RoomAdmin",
     "RoomOwner",
+    "Status",
     "is_subject",
 ]
 
@@ -196,6 +196,14 @@ class Destroyed:
     reason: str | None = child_text(default=None)
 
 
+@payload(MUC_USER, "status")
+class Status:
+    """A status code (section 12); what other specifications put inside is kept."""
+
+    code: int = attribute(codec=_STATUS)
+    """A `StatusCode`, or a plain number where it is none of the registered."""
+
+
 @payload(MUC_USER, "x")
 class Room:
     """What a room says of an occupant, an invitation or itself; empty in a private message (sections 7 to 11)."""
@@ -206,13 +214,17 @@ class Room:
     destroy: Destroyed | None = child(Destroyed, default=None, kw_only=True)
     password: str | None = child_text(default=None, kw_only=True)
     """What the room is entered with, of an invitation (section 7.8.2)."""
-    statuses: tuple[int, ...] = child_attributes("code", "status", codec=_STATUS, default=())
-    """The status codes: `StatusCode`, or a plain number where the code is not one of the registered."""
+    statuses: tuple[Status, ...] = children(Status, default=())
 
     @property
     def item(self) -> Item:
         """The item; where there is none, one that says nothing."""
         return self.items[0] if self.items else Item()
+
+    @property
+    def codes(self) -> frozenset[int]:
+        """The status codes: `StatusCode.SELF in room.codes`."""
+        return frozenset(one.code for one in self.statuses)
 
 
 @payload(MUC_ADMIN, "actor")

@@ -92,7 +92,7 @@ def occupant_presence(presence: Presence) -> OccupantPresence | None:
     said = presence.get(Room)
     if said is None:
         return None
-    codes, item = frozenset(said.statuses), said.item
+    codes, item = said.codes, said.item
     end = None
     if presence.type == "unavailable":
         end = next((found for code, found in _EXITS if code in codes), Exit.LEFT)

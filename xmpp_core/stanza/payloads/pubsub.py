@@ -168,9 +168,10 @@ class Subscribe:
 
 @payload(NAMESPACE, "options")
 class Options:
-    """The options of a subscription: asked for, set, or beside `Subscribe` (section 6.3)."""
+    """The options of a subscription: asked for, set, or beside what subscribes (section 6.3)."""
 
-    jid: JID = attribute()
+    jid: JID | None = attribute(default=None)
+    """Required, but beside `Subscribe` and its answer, which name it (section 6.3.7)."""
     node: str | None = attribute(default=None)
     subid: str | None = attribute(default=None)
     form: Form | None = child(Form, default=None)
@@ -337,6 +338,9 @@ class Pubsub:
             raise PayloadError("configure", "beside create alone (XEP-0060 section 17.1)")
         if self.publish_options is not None and not isinstance(self.action, Publish):
             raise PayloadError("publish-options", "beside publish alone (XEP-0060 section 17.1)")
+        if self.options is not None and self.options.jid is None:
+            if not isinstance(self.action, Subscribe | NodeSubscription):
+                raise PayloadError("options/@jid", "whose subscription it is (XEP-0060 section 6.3.2)")
 
 
 def options_form(form_type: str, given: Mapping[str, Given | Enum], type: FormType = FormType.SUBMIT) -> Form:

@@ -13,7 +13,6 @@ ME = JID("juliet@example.com/balcony")
 NURSE = JID("nurse@example.com")
 
 
-@pytest.mark.feature("ROS-01")
 def test_questions_and_rosters() -> None:
     """Sections 2.1.3, 2.1.4 and 2.6.2."""
     both_ways("<query xmlns='jabber:iq:roster'/>", Roster())
@@ -39,7 +38,6 @@ def test_questions_and_rosters() -> None:
     )
 
 
-@pytest.mark.feature("ROS-01")
 def test_values_that_are_not_defined_are_ignored() -> None:
     """Section 2.1.2.5: `none` is the default."""
     start = "<item xmlns='jabber:iq:roster' jid='nurse@example.com'"
@@ -56,7 +54,6 @@ def test_an_item_has_an_address() -> None:
         refused(Roster, f"<query xmlns='jabber:iq:roster'><item {attributes}/></query>", "query/item/@jid")
 
 
-@pytest.mark.feature("ROS-01")
 @pytest.mark.parametrize(
     ("sender", "counts"),
     [
@@ -83,7 +80,6 @@ def test_a_push_counts_from_the_own_account_alone(sender: str, counts: bool) -> 
         push.get(Roster)
 
 
-@pytest.mark.feature("ROS-01")
 @pytest.mark.parametrize(
     ("items", "path", "condition"),
     [
@@ -100,7 +96,6 @@ def test_sets_that_a_server_refuses(items: tuple[RosterItem, ...], path: str, co
     assert (caught.value.path, caught.value.condition) == (path, condition)
 
 
-@pytest.mark.feature("ROS-01")
 def test_what_a_client_may_not_say_in_a_set_is_ignored() -> None:
     """Sections 2.1.2.1, 2.1.2.2 and 2.1.5."""
     said = RosterItem(NURSE, "Nurse", Subscription.BOTH, ("Servants",), Ask.SUBSCRIBE, True)
