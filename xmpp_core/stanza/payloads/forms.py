@@ -262,7 +262,9 @@ class Form:
                 values = tuple(sorted(values, key=lambda value: order.get(value, len(order))))
             fault = one.fault(values)
             if fault is not None:
-                raise LocalProtocolError(f"the field {one.var} takes {fault}")
+                # What the form calls its fields is the peer's word; only what the caller said too is repeated.
+                which = f"the field {one.var}" if one.var in given else "a field that was not given"
+                raise LocalProtocolError(f"{which} takes {fault}")
             if values or one.var in given:
                 filled.append(FormField(one.var, one.type, values))
         return Form(FormType.SUBMIT, fields=tuple(filled))
