@@ -33,7 +33,7 @@ class Verdict(enum.Enum):
 
     MATCH = "matches"
     DIFFERENT = "does not match"
-    IGNORED = "is of a kind that counts for nothing here"
+    IGNORED = "counts for nothing"
     MALFORMED = "is malformed"
 
 
