@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ..errors import XMPPError
 from .certificate import CertificateError, read_certificate
 from .matching import Role
-from .policy import fits_purpose
+from .policy import fits_purpose, too_weak
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -79,7 +79,11 @@ def verify_chain(
         return NoPath("a certificate or a trust anchor cannot be used", type(error).__name__)
     from cryptography.hazmat.primitives.serialization import Encoding
 
-    return Path(tuple(one.public_bytes(Encoding.DER) for one in found))
+    path = tuple(one.public_bytes(Encoding.DER) for one in found)
+    # The library asks issuers alone for the length of their keys.
+    if any(too_weak(read_certificate(one)) for one in path[:-1]):
+        return NoPath("a key or a signature in the path is too weak")
+    return Path(path)
 
 
 def _words(begin: int, end: int, now: float) -> str:

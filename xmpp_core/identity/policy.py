@@ -11,7 +11,17 @@ from .certificate import Certificate
 from .matching import Role
 from .names import XMPP_ADDR
 
-__all__ = ["ANY_PURPOSE", "CLIENT_AUTH", "SERVER_AUTH", "Finding", "Severity", "fits_purpose", "judge", "judge_issuers"]
+__all__ = [
+    "ANY_PURPOSE",
+    "CLIENT_AUTH",
+    "SERVER_AUTH",
+    "Finding",
+    "Severity",
+    "fits_purpose",
+    "judge",
+    "judge_issuers",
+    "too_weak",
+]
 
 SERVER_AUTH: Final = "1.3.6.1.5.5.7.3.1"
 """id-kp-serverAuth (RFC 5280 section 4.2.1.12)."""
@@ -99,6 +109,11 @@ def judge_issuers(chain: Sequence[Certificate]) -> Iterator[Finding]:
     """Judge what was sent after the end entity. None of it need be part of the path, so nothing is a fault."""
     for number, one in enumerate(chain, 2):
         yield from _judge_strength(one, Severity.WARNING, f"certificate {number} of the chain: ")
+
+
+def too_weak(certificate: Certificate) -> bool:
+    """Whether key or signature of any certificate of a path are such that RFC 9325 section 4.5 forbids them."""
+    return any(one.severity is Severity.FAULT for one in _judge_strength(certificate, Severity.FAULT, ""))
 
 
 def fits_purpose(purposes: Sequence[str] | None, role: Role) -> bool:
