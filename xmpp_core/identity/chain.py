@@ -28,9 +28,14 @@ class ChainUnavailable(XMPPError):
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A path that is valid: DER of the end entity first, the trust anchor last."""
+    """A path that is valid: DER of the end entity first, the trust anchor last.
+
+    `end` is when the first of its certificates expires, in seconds since 1970 in UTC: a stream that lives so long is
+    closed then with `reset` (RFC 6120 section 13.7.2.3).
+    """
 
     certificates: tuple[bytes, ...] = field(repr=False)
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +85,14 @@ def verify_chain(
     from cryptography.hazmat.primitives.serialization import Encoding
 
     path = tuple(one.public_bytes(Encoding.DER) for one in found)
+    try:
+        read = [read_certificate(one) for one in path]
+    except CertificateError as error:
+        return NoPath(f"a trust anchor cannot be read: {error}")
     # The library asks issuers alone for the length of their keys.
-    if any(too_weak(read_certificate(one)) for one in path[:-1]):
+    if any(too_weak(one) for one in read[:-1]):
         return NoPath("a key or a signature in the path is too weak")
-    return Path(path)
+    return Path(path, min(one.end for one in read))
 
 
 def _words(begin: int, end: int, now: float) -> str:

@@ -37,7 +37,7 @@ def test_a_path_leads_over_what_was_sent_in_any_order(role: Role) -> None:
     lower = issuer("lower", middle(), **LONG)
     leaf = issue(*NAMES, by=lower)
     noise = issuer("somebody else").octets
-    wanted = Path((leaf, lower.octets, middle().octets, root().octets))
+    wanted = Path((leaf, lower.octets, middle().octets, root().octets), int(END.timestamp()))
     for others in (
         [lower.octets, middle().octets],
         [middle().octets, lower.octets],
@@ -144,11 +144,22 @@ def test_a_bad_issuer_breaks_the_path() -> None:
 
 
 @pytest.mark.feature("TLS-04")
+def test_a_path_ends_with_the_first_of_its_certificates() -> None:
+    """RFC 6120 section 13.7.2.3: the streams that rest on it are closed then."""
+    soon = END - datetime.timedelta(days=20)
+    for leaf_end, middle_end in ((soon, LONG["end"]), (END, soon)):
+        by = middle(f"until {middle_end:%Y-%m-%d}", end=middle_end)
+        found = verified([issue(*NAMES, by=by, end=leaf_end), by.octets])
+        assert isinstance(found, Path)
+        assert found.end == soon.timestamp()
+
+
+@pytest.mark.feature("TLS-04")
 def test_who_is_an_anchor_himself_is_trusted() -> None:
     """RFC 6120 section 13.7.2.2.3: one that signs itself is trusted by who knows it, and by nobody else."""
     alone = issue(*NAMES)
     found = verify_chain([alone], anchors=[alone], role=Role.C2S_SERVER, now=NOW)
-    assert found == Path((alone,))
+    assert found == Path((alone,), int(END.timestamp()))
     assert isinstance(verified([alone]), NoPath)
 
 
