@@ -123,6 +123,7 @@ class Certificate:
     """A certificate, read. Times are seconds since 1970 in UTC, and both belong to the period of validity."""
 
     octets: bytes = field(repr=False)
+    serial: int
     begin: int
     end: int
     subject: bytes = field(repr=False)
@@ -179,8 +180,6 @@ def _certificate(octets: bytes) -> Certificate:
     if version not in (0, 1, 2):
         raise CertificateError("it is of a version that does not exist (RFC 5280 section 4.1.2.1)")
     serial = signed.integer()
-    if serial <= 0 or serial.bit_length() > 160:
-        raise CertificateError("its serial number is not positive or too long (RFC 5280 section 4.1.2.2)")
     inside = signed.whole(SEQUENCE)
     if inside != outside:
         raise CertificateError("it names two signature algorithms (RFC 5280 section 4.1.1.2)")
@@ -202,6 +201,7 @@ def _certificate(octets: bytes) -> Certificate:
         found.take(extensions)
     return Certificate(
         octets=octets,
+        serial=serial,
         begin=begin,
         end=end,
         subject=subject,

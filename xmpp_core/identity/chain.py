@@ -64,7 +64,7 @@ def verify_chain(
     if len(certificates) > MOST_CERTIFICATES:
         return NoPath(f"there are more than {MOST_CERTIFICATES} certificates")
     try:
-        # What this reader refuses the library may warn of only, and a warning may be made an error.
+        # What this reader refuses the library may take: nothing is trusted that cannot be reported.
         first, *_ = [read_certificate(one) for one in certificates]
     except CertificateError as error:
         return NoPath(f"a certificate cannot be read: {error}")
@@ -85,14 +85,10 @@ def verify_chain(
     from cryptography.hazmat.primitives.serialization import Encoding
 
     path = tuple(one.public_bytes(Encoding.DER) for one in found)
-    try:
-        read = [read_certificate(one) for one in path]
-    except CertificateError as error:
-        return NoPath(f"a trust anchor cannot be read: {error}")
-    # The library asks issuers alone for the length of their keys.
-    if any(too_weak(one) for one in read[:-1]):
+    # The library asks issuers alone for the length of their keys. An anchor is trusted as it is.
+    if any(too_weak(read_certificate(one)) for one in path[:-1]):
         return NoPath("a key or a signature in the path is too weak")
-    return Path(path, min(one.end for one in read))
+    return Path(path, min(int(one.not_valid_after_utc.timestamp()) for one in found))
 
 
 def _words(begin: int, end: int, now: float) -> str:
@@ -115,32 +111,25 @@ def _policy(role: Role) -> verification.PolicyBuilder:
         from cryptography import x509
         from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder
     except ImportError:
-        raise _unavailable() from None
+        raise ChainUnavailable(
+            f"paths are verified by cryptography {_NEEDED} or newer: pip install 'cryptography>={_NEEDED}'"
+        ) from None
 
     def purpose(_: object, __: object, usage: x509.ExtendedKeyUsage | None) -> None:
         if not fits_purpose(None if usage is None else [one.dotted_string for one in usage], role):
             raise ValueError("a certificate of the path is not made for this purpose")
 
-    try:
-        issuers = (
-            ExtensionPolicy.webpki_defaults_ca()
-            .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, purpose)
-            .may_be_present(x509.AuthorityKeyIdentifier, Criticality.NON_CRITICAL, None)
-            .may_be_present(x509.CertificatePolicies, Criticality.AGNOSTIC, None)
-        )
-        end_entity = (
-            ExtensionPolicy.webpki_defaults_ee()
-            .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, purpose)
-            .may_be_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None)
-            .may_be_present(x509.AuthorityKeyIdentifier, Criticality.NON_CRITICAL, None)
-            .may_be_present(x509.CertificatePolicies, Criticality.AGNOSTIC, None)
-        )
-        return PolicyBuilder().extension_policies(ca_policy=issuers, ee_policy=end_entity)
-    except AttributeError:
-        raise _unavailable() from None
-
-
-def _unavailable() -> ChainUnavailable:
-    return ChainUnavailable(
-        f"paths are verified by cryptography {_NEEDED} or newer: pip install 'cryptography>={_NEEDED}'"
+    issuers = (
+        ExtensionPolicy.webpki_defaults_ca()
+        .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, purpose)
+        .may_be_present(x509.AuthorityKeyIdentifier, Criticality.NON_CRITICAL, None)
+        .may_be_present(x509.CertificatePolicies, Criticality.AGNOSTIC, None)
     )
+    end_entity = (
+        ExtensionPolicy.webpki_defaults_ee()
+        .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, purpose)
+        .may_be_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None)
+        .may_be_present(x509.AuthorityKeyIdentifier, Criticality.NON_CRITICAL, None)
+        .may_be_present(x509.CertificatePolicies, Criticality.AGNOSTIC, None)
+    )
+    return PolicyBuilder().extension_policies(ca_policy=issuers, ee_policy=end_entity)

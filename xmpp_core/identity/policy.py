@@ -33,6 +33,7 @@ ANY_PURPOSE: Final = "2.5.29.37.0"
 _DIGITAL_SIGNATURE: Final = 1
 _BROKEN: Final = frozenset({"md2", "md5", "sha1"})
 _SHORT: Final = frozenset({"sha224", "sha3-224"})
+_LONGEST_SERIAL: Final = 159
 _LEAST_RSA: Final = 2048
 _LEAST_CURVE: Final = 224
 _EMPTY_NAME: Final = b"\x30\x00"
@@ -90,6 +91,10 @@ def judge(certificate: Certificate, role: Role, now: float) -> Iterator[Finding]
         # What RFC 9325 section 4.2 leaves of the cipher suites has the certificate's key sign, never encrypt.
         text = "its key may not sign (keyUsage without digitalSignature), and that is all TLS has it do"
         yield Finding(Severity.FAULT, "key-usage", text, "RFC 5280 section 4.2.1.3")
+    if certificate.serial <= 0 or certificate.serial.bit_length() > _LONGEST_SERIAL:
+        # To be handled gracefully, that section says: old authorities have such ones.
+        text = "its serial number is not positive, or longer than 20 octets"
+        yield Finding(Severity.WARNING, "serial", text, "RFC 5280 section 4.1.2.2")
     yield from _judge_purpose(certificate, role)
     yield from _judge_strength(certificate, Severity.FAULT, "")
     if certificate.subject == _EMPTY_NAME:
