@@ -72,12 +72,13 @@ class Report:
 
 
 def examine(
-    certificates: bytes | Sequence[bytes], *, role: Role, domain: str, now: float, trusted: bool = False
+    certificates: bytes | Sequence[bytes], *, role: Role, domain: str, now: float | None, trusted: bool = False
 ) -> Report:
     """Examine a DER certificate, or a chain with the end entity first, for a domain and a role.
 
     `domain` is what the address or the stream header says, never the name DNS led to (RFC 6120 section
-    13.7.2.1); for a client's certificate the domain that is served. `now` counts seconds since 1970 in UTC.
+    13.7.2.1); for a client's certificate the domain that is served. `now` counts seconds since 1970 in UTC; None
+    leaves the dates to who verified the path, for those who do not know the time.
     `trusted` is what the verification of the path said; it is not made here. Whatever the octets are, a report
     comes back, in time that grows with their number alone. Raises `LocalProtocolError` for what is no domain.
     """
