@@ -77,11 +77,9 @@ class Finding:
 
 def judge(certificate: Certificate, role: Role, now: float | None) -> Iterator[Finding]:
     """Judge an end-entity certificate at a time, in seconds since 1970; None: its dates are not judged."""
-    if now is None:
-        pass
-    elif now < certificate.begin:
+    if now is not None and now < certificate.begin:
         yield Finding(Severity.FAULT, "not-yet-valid", "it is not valid yet", _VALIDITY)
-    elif now > certificate.end:
+    if now is not None and now > certificate.end:
         yield Finding(Severity.FAULT, "expired", "it has expired", _VALIDITY)
     if certificate.authority:
         text = "it is that of an authority (cA), and may not stand for a server or a client"

@@ -78,9 +78,9 @@ def examine(
 
     `domain` is what the address or the stream header says, never the name DNS led to (RFC 6120 section
     13.7.2.1); for a client's certificate the domain that is served. `now` counts seconds since 1970 in UTC; None
-    leaves the dates to who verified the path, for those who do not know the time.
-    `trusted` is what the verification of the path said; it is not made here. Whatever the octets are, a report
-    comes back, in time that grows with their number alone. Raises `LocalProtocolError` for what is no domain.
+    leaves the dates to who verified the path. `trusted` is what that verification said; it is not made here.
+    Whatever the octets are, a report comes back, in time that grows with their number alone. Raises
+    `LocalProtocolError` for what is no domain.
     """
     wanted = reference(domain, role)
     chain = (certificates,) if isinstance(certificates, bytes) else tuple(certificates)
