@@ -123,13 +123,17 @@ def _policy(role: Role) -> verification.PolicyBuilder:
         ExtensionPolicy.webpki_defaults_ca()
         .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, purpose)
         .may_be_present(x509.AuthorityKeyIdentifier, Criticality.NON_CRITICAL, None)
-        .may_be_present(x509.CertificatePolicies, Criticality.AGNOSTIC, None)
     )
     end_entity = (
         ExtensionPolicy.webpki_defaults_ee()
         .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, purpose)
         .may_be_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None)
         .may_be_present(x509.AuthorityKeyIdentifier, Criticality.NON_CRITICAL, None)
-        .may_be_present(x509.CertificatePolicies, Criticality.AGNOSTIC, None)
     )
+    try:
+        # No policy is asked for, so a list of them may be there, critical too (RFC 5280 section 4.2.1.4).
+        issuers = issuers.may_be_present(x509.CertificatePolicies, Criticality.AGNOSTIC, None)
+        end_entity = end_entity.may_be_present(x509.CertificatePolicies, Criticality.AGNOSTIC, None)
+    except ValueError:
+        pass  # earlier versions cannot be told: a critical one has no path there
     return PolicyBuilder().extension_policies(ca_policy=issuers, ee_policy=end_entity)

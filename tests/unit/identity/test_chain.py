@@ -110,6 +110,15 @@ def test_a_bad_end_entity_has_no_path(leaf: dict[str, Any], words: str) -> None:
     assert "example" not in found.reason
 
 
+@pytest.mark.feature("TLS-04")
+def test_policies_may_be_named_and_are_not_asked_for() -> None:
+    policies = x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier("2.23.140.1.2.1"), None)])
+    for critical in (False, True):
+        by = middle(f"with policies, {critical}", more=((policies, critical),))
+        leaf = issue(*NAMES, by=by, more=[(policies, critical)])
+        assert isinstance(verified([leaf, by.octets]), Path)
+
+
 @pytest.mark.feature("TLS-05")
 def test_weak_keys_break_the_path_wherever_they_are() -> None:
     for kind in ("rsa1024", "P-192"):
