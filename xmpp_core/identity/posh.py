@@ -124,7 +124,7 @@ def check_posh(document: Fingerprints, certificate: bytes, *, fetched: float, no
     """Judge the end-entity certificate of TLS, DER, by the document of the domain.
 
     `fetched` and `now` are of the same clock. A match is in place of a path to a trust anchor and of the names in
-    the certificate; no match says nothing against what these prove (RFC 7712 section 5.2).
+    the certificate; no match says nothing against what these prove (RFC 7711 section 3.3, RFC 7712 section 5.2).
     """
     if now >= fetched + document.expires or now < fetched:
         return PoshVerdict(False, "the document is out of date: fetch it anew")
@@ -141,8 +141,8 @@ def check_posh(document: Fingerprints, certificate: bytes, *, fetched: float, no
 
 
 def _descriptor(found: object) -> Mapping[str, bytes]:
-    if not isinstance(found, dict):
-        raise PoshError("a fingerprint is no JSON object")
+    if not isinstance(found, dict) or not found:
+        raise PoshError("a fingerprint is no JSON object with anything in it")
     digests = {}
     for name, text in found.items():
         if name not in _HASHES:
