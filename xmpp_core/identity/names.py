@@ -12,12 +12,15 @@ from typing import Final
 from ..jid import JID, JIDError
 from .der import OBJECT_IDENTIFIER, SEQUENCE, SET, DerError, Reader, context, oid_text
 
-__all__ = ["SRV_NAME", "XMPP_ADDR", "Name", "NameKind", "alternative_names", "common_names"]
+__all__ = ["MOST_NAMES", "SRV_NAME", "XMPP_ADDR", "Name", "NameKind", "alternative_names", "common_names"]
 
 XMPP_ADDR: Final = "1.3.6.1.5.5.7.8.5"
 """id-on-xmppAddr (RFC 6120 section 13.7.1.4)."""
 SRV_NAME: Final = "1.3.6.1.5.5.7.8.7"
 """id-on-dnsSRV (RFC 4985 section 2)."""
+
+MOST_NAMES: Final = 4096
+"""A certificate with more names is not read: each becomes many times as large as it was."""
 
 _COMMON_NAME: Final = "2.5.4.3"
 _UTF8_STRING: Final = 0x0C
@@ -105,7 +108,11 @@ def alternative_names(value: bytes) -> Iterator[Name]:
     outer = Reader(value)
     entries = outer.enter(SEQUENCE)
     outer.done()
+    left = MOST_NAMES
     while entries.more:
+        if not left:
+            raise DerError(f"more than {MOST_NAMES} names")
+        left -= 1
         tag, octets = entries.any()
         if tag == _OTHER_NAME:
             yield _other_name(octets)
@@ -130,6 +137,8 @@ def common_names(subject: bytes) -> tuple[str, ...]:
     while sets.more:
         attributes = sets.enter(SET)
         while attributes.more:
+            if len(found) == MOST_NAMES:
+                raise DerError(f"more than {MOST_NAMES} names")
             attribute = attributes.enter(SEQUENCE)
             kind = attribute.oid()
             tag, octets = attribute.any()

@@ -28,6 +28,7 @@ from xmpp_core.identity import (
 )
 from xmpp_core.identity.certificate import LARGEST
 from xmpp_core.identity.der import DerError, Reader, oid_text
+from xmpp_core.identity.names import MOST_NAMES, common_names
 
 EVERY = (
     "dns:example.com", "dns:*.example.com", "srv:_xmpp-client.example.com", "xmpp:example.com",
@@ -176,6 +177,20 @@ def test_what_is_too_large_is_not_read() -> None:
     with pytest.raises(CertificateError, match="octets"):
         read_certificate(bytes(LARGEST + 1))
     assert reports(tlv(0x30, bytes(LARGEST)))[0].unreadable == f"it has more than {LARGEST} octets"
+
+
+@pytest.mark.feature("TLS-04")
+def test_too_many_names_are_not_read() -> None:
+    last = general_name("dns:example.com")
+    for count, acceptable in ((MOST_NAMES - 1, True), (MOST_NAMES, False)):
+        octets = issue(by=issuer(), alternative=tlv(0x30, b"\x88\x00" * count + last))
+        report = examine(octets, role=Role.C2S_SERVER, domain="example.com", now=NOW, trusted=True)
+        assert report.acceptable == acceptable
+        assert (report.unreadable is None) == acceptable
+    attribute = tlv(0x30, bytes.fromhex("0603550403") + b"\x0c\x01x")
+    assert len(common_names(tlv(0x30, tlv(0x31, attribute * MOST_NAMES)))) == MOST_NAMES
+    with pytest.raises(DerError):
+        common_names(tlv(0x30, tlv(0x31, attribute * (MOST_NAMES + 1))))
 
 
 def calls_of(work: Callable[[], Any]) -> int:
