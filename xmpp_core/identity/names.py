@@ -133,7 +133,7 @@ def common_names(subject: bytes) -> tuple[str, ...]:
     outer = Reader(subject)
     sets = outer.enter(SEQUENCE)
     outer.done()
-    found = []
+    found: list[str] = []
     while sets.more:
         attributes = sets.enter(SET)
         while attributes.more:
