@@ -19,7 +19,7 @@ COMMANDS: Final = {
     "demo": "the engines, the server and clients at work, explained; needs no network but loopback",
     "parse": "read one direction of a raw stream and print what it holds",
     "inspect": "explain a recorded connection line by line, or draw it",
-    "explain": "say what an address or a URI means, part by part, or what is wrong with it",
+    "explain": "say what an address, a URI or a certificate means, part by part, or what is wrong with it",
     "serve": "run the embedded server",
     "user": "manage the accounts of the embedded server",
     "send": "log in and send one message",
