@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .errors import ConnectionClosed, LocalProtocolError, PayloadError, UnsafeExpat, WriteError, XMPPError
 from .features.bind import BindRefused, BindRequested, Bound
-from .features.sasl import Authenticated, AuthorizeAs, CredentialsLookup, DeriveKey
+from .features.logins import Authenticated, AuthorizeAs, CredentialsLookup, DeriveKey
 from .features.starttls import TlsUpgrade
 from .jid import JID, JIDError
 from .limits import CLIENT_LIMITS, Limits, Timeouts
