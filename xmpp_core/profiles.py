@@ -133,13 +133,13 @@ class ServerConfig:
     secret: bytes = field(default=b"", repr=False)
     """Keeps the made-up salt of unknown users stable; at least 16 octets, or one is drawn for each connection."""
     mechanisms: tuple[str, ...] | None = None
-    """Names of the SASL mechanisms to offer; None: SCRAM, PLAIN, and EXTERNAL to who shows a certificate."""
+    """Names of the SASL mechanisms to offer; None: SCRAM and PLAIN, and EXTERNAL with `judge_certificate`."""
     extra_mechanisms: tuple[ServerMechanism, ...] = ()
     """SASL mechanisms of your own, GSSAPI say."""
     least_strength: int = 0
     """The weakest mechanism to offer, see `xmpp_core.sasl.Strength`."""
     judge_certificate: Callable[[CertificateLogin], Authorized | Denied] | None = None
-    """Answers `CertificateLogin` on the spot; None: it is asked."""
+    """Answers `CertificateLogin` on the spot; None: it is asked, where EXTERNAL is named."""
     downgrade_protection: bool = True
     """Whether SCRAM tells a client what was offered, and over which version of TLS (XEP-0474, XEP-0515)."""
     extra_features: tuple[StreamFeature, ...] = ()

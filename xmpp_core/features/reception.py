@@ -54,6 +54,9 @@ class Reception:
     def candidates(self) -> tuple[sasl.ServerMechanism, ...]:
         """Give the mechanisms that may be offered, the strongest first."""
         found = catalogue.server_mechanisms(named=self.mechanisms)
+        if self.mechanisms is None and self.judge is None:
+            # Nobody has said that he can tell whose certificate it is.
+            found = tuple(one for one in found if one.name != "EXTERNAL")
         return (
             *(one for one in self.extra_mechanisms if self.mechanisms is None or one.name in self.mechanisms),
             *(

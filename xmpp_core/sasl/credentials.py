@@ -208,6 +208,27 @@ class StoredKeys:
         prepared = prepare(password)
         return cls(tuple(ScramVerifier.of(prepared, one, salt or entropy(_SALT_OCTETS), iterations) for one in wanted))
 
+    def changed(
+        self,
+        password: str,
+        hashes: Iterable[str] = ("SHA-1", "SHA-256", "SHA-512"),
+        *,
+        iterations: int = DEFAULT_ITERATIONS,
+        entropy: Entropy = system,
+    ) -> StoredKeys:
+        """Make what is stored after a change of password: keys for every hash there were keys for, and for `hashes`.
+
+        A client that logged in with one mechanism can go on with it. Fewer iterations than a hash had are
+        not used. Raises as `derive` does.
+        """
+        wanted = dict.fromkeys((*(one.hash for one in self.entries), *hashes))
+        found: list[ScramVerifier] = []
+        for hash in wanted:
+            old = self.of(hash)
+            count = iterations if old is None else max(iterations, old.iterations)
+            found += StoredKeys.derive(password, (hash,), iterations=count, entropy=entropy).entries
+        return StoredKeys(tuple(found))
+
 
 @dataclass(frozen=True, slots=True)
 class StoredDigest:
