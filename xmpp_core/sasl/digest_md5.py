@@ -259,7 +259,7 @@ class DigestMd5Server:
             return Failed(SaslCondition.MALFORMED_REQUEST, "the client begins where the server does (RFC 2831)")
         nonce = self.nonce(context.entropy)
         realm = _quoted(context.domain)
-        challenge = f'realm={realm},nonce={_quoted(nonce)},qop="auth",charset=utf-8,algorithm=md5-sess'
+        challenge = f'realm={realm},nonce={_quoted(nonce)},qop="auth",algorithm=md5-sess,charset=utf-8'
         return Respond(challenge.encode(), Challenged(nonce))
 
     def responded(self, state: object, data: bytes, context: SaslContext) -> ServerOutcome:
