@@ -267,6 +267,8 @@ class DigestMd5Server:
         match state:
             case Challenged():
                 return self._response(state, data, context)
+            case Proved() if data:
+                return _malformed("something after the last message")
             case Proved(authzid=None):
                 return Authenticated(state.username, None)
             case Proved(authzid=str() as authzid) if authzid == state.username:
