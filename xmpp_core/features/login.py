@@ -92,10 +92,14 @@ class Login:
         )
 
     def seen(self, attempt: Attempt, context: StreamContext) -> sasl.SaslContext:
-        """Show the mechanisms what they may see."""
-        return sasl_context(
+        """Show the mechanisms what they may see.
+
+        Where none of ours binds, channel binding is not supported (XEP-0440 rule 2), and its data are not shown.
+        """
+        seen = sasl_context(
             context, attempt.offered, attempt.types, types_must_be_announced=self.types_must_be_announced
         )
+        return seen if any(one.binds for one in self.candidates()) else replace(seen, channel_bindings={})
 
     def choose(self, attempt: Attempt, context: StreamContext) -> Attempt | sasl.Refusal:
         """Choose the mechanism to try next, or say why there is none; `start` begins it."""
