@@ -11,6 +11,7 @@ from ..sasl import mechanism as sasl
 from ..sasl.conditions import SaslCondition
 from ..sasl.credentials import Anonymous, Certificate, Credentials, Token
 from ..sasl.nonce import NonceSource, fresh_nonce
+from ..sasl.oauthbearer import Explained
 from ..sasl.scram_client import ScramClient
 from ..stream.context import StreamContext
 from .exchange import Put, Say, Turn, Verified, sasl_context
@@ -146,6 +147,10 @@ class Login:
     def aborted(self, attempt: Attempt, failed: sasl.Failed) -> Attempt:
         """Give what to keep after the profile's abort was sent because of `failed`."""
         return replace(attempt, state=None, aborting=failed.reason, another=failed.try_another)
+
+    def explained(self, attempt: Attempt) -> str | None:
+        """Give the reason the server told within the exchange, before its failure (RFC 7628 section 3.2.2)."""
+        return attempt.state.reason if isinstance(attempt.state, Explained) else None
 
     def refused(self, attempt: Attempt, condition: SaslCondition) -> Attempt | None:
         """Take the server's failure: give what to go on with (`choose` again), None if nothing changes by trying.

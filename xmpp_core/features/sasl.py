@@ -189,9 +189,10 @@ class Sasl:
         if another is not None:
             return self._try_next(another, context, events=(event,))
         tried = self._login.mechanism(attempt).name
+        explained = self._login.explained(attempt)
         return Refused(
             condition.value,
-            attempt.aborting or f"the server refused {tried}: {condition.value}",
+            attempt.aborting or explained or f"the server refused {tried}: {condition.value}",
             Cause.AUTHENTICATION_FAILED,
             events=(event,),
             state=attempt,

@@ -197,7 +197,10 @@ def test_a_bearer_token_that_will_not_do_is_explained() -> None:
     assert not in_as(both, "OAUTHBEARER")
     assert b"<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>AQ==</response>" in both.initiating.sent
     assert b"<not-authorized/></failure>" in both.receiving.sent
-    assert "not-authorized" in failure(both)
+    assert failure(both) == (
+        "the server refuses the token: insufficient_scope; scope xmpp; "
+        "see https://example.com/.well-known/openid-configuration"
+    )
 
 
 @pytest.mark.feature("SASL-14")
