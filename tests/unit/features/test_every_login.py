@@ -394,3 +394,43 @@ def test_an_account_and_nobody_are_told_apart() -> None:
     for secret in (xmpp.Token("canary"), xmpp.Password("canary")):
         assert "canary" not in repr(xmpp.ClientConfig(jid="juliet@example.com", credentials=secret))
     assert CLIENT_TLS.verified
+
+
+@pytest.mark.feature("SASL-12", "SASL-19")
+@pytest.mark.parametrize(
+    ("authzid", "answer", "good"),
+    [
+        ("=", "example.org", True),
+        ("example.org", "example.org", True),
+        ("example.org", "example.net", False),
+    ],
+)
+def test_between_servers_a_certificate_is_for_the_domain_of_the_header(authzid: str, answer: str, good: bool) -> None:
+    """XEP-0178 section 3; the profile is the same, and the stream that of a server."""
+    from xmpp_core.features.exchange import Accepted, Put, Say
+    from xmpp_core.features.login import Attempt, Login
+    from xmpp_core.features.reception import Reception
+    from xmpp_core.stream.context import StreamContext
+    from xmpp_core.stream.header import Header
+
+    ours, theirs = xmpp.JID("example.org"), xmpp.JID("example.com")
+    here = StreamContext(
+        side=xmpp.Side.INITIATING, kind=xmpp.Kind.S2S, milestones=xmpp.Milestone.SECURE, tls=CLIENT_TLS, domain=theirs,
+        local=ours, peer=None, header=None, peer_header=None, limits=xmpp.Limits(), entropy=bytes, now=0.0,
+    )  # fmt: skip
+    there = replace(here, side=xmpp.Side.RECEIVING, tls=SHOWN, local=theirs, peer_header=Header(from_=ours, to=theirs))
+    login = Login(account=ours, credentials=xmpp.Certificate(name_account=authzid != "="))
+    reception = Reception(mechanisms=("EXTERNAL",))
+    attempt = login.choose(Attempt(reception.seen(there).offered, None), here)
+    assert isinstance(attempt, Attempt)
+    said = login.start(attempt, here)
+    assert isinstance(said, Say)
+    assert said.data == (b"" if authzid == "=" else b"example.org")
+    put = reception.begin("EXTERNAL", said.data, there)
+    assert isinstance(put, Put)
+    assert isinstance(put.question, xmpp.CertificateLogin)
+    assert (put.question.claimed, put.question.kind) == (ours, xmpp.Kind.S2S)
+    ended = reception.answered(put.state, xmpp.Authorized(xmpp.JID(answer)), there)
+    assert isinstance(ended, Accepted) is good
+    if isinstance(ended, Accepted):
+        assert ended.jid == ours
