@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from ..errors import LocalProtocolError
 from ..jid import JID
 from ..sasl import catalogue, choice
 from ..sasl import mechanism as sasl
@@ -14,7 +15,7 @@ from ..sasl.nonce import NonceSource, fresh_nonce
 from ..sasl.oauthbearer import Explained
 from ..sasl.scram_client import ScramClient
 from ..stream.context import StreamContext
-from .exchange import Put, Say, Turn, Verified, sasl_context
+from .exchange import LoggedIn, Put, Say, Turn, sasl_context
 from .logins import question_for
 
 __all__ = ["Attempt", "Login"]
@@ -59,7 +60,7 @@ class Attempt:
 class Login:
     """Who logs in, how, and what is acceptable. A value; what changes is in the `Attempt`.
 
-    Each step gives a `Turn`: `Say` what to send, `Put` a question, `Verified`, or `Failed`. A `Failed`
+    Each step gives a `Turn`: `Say` what to send, `Put` a question, `LoggedIn`, or `Failed`. A `Failed`
     before anything was sent, or after the server claimed success, ends the stream; any other is
     answered by the profile's abort (`aborted` says what to keep).
     """
@@ -92,6 +93,14 @@ class Login:
             *(replace(one, nonce=self.nonce) if isinstance(one, ScramClient) else one for one in found),
         )
 
+    @property
+    def _by_issued_token(self) -> bool:
+        """Whether the server itself issued what we log in with (XEP-0484).
+
+        It proves that it did, after a login that was strong enough: such a one neither needs nor makes a pin.
+        """
+        return isinstance(self.credentials, Token) and self.credentials.mechanism.startswith("HT-")
+
     def seen(self, attempt: Attempt, context: StreamContext) -> sasl.SaslContext:
         """Show the mechanisms what they may see.
 
@@ -105,7 +114,8 @@ class Login:
     def choose(self, attempt: Attempt, context: StreamContext) -> Attempt | sasl.Refusal:
         """Choose the mechanism to try next, or say why there is none; `start` begins it."""
         found = self.candidates()
-        chosen = choice.choose(found, self.seen(attempt, context), self.policy, attempt.failed)
+        policy = replace(self.policy, pinned=0) if self._by_issued_token else self.policy
+        chosen = choice.choose(found, self.seen(attempt, context), policy, attempt.failed)
         if isinstance(chosen, sasl.Refusal):
             return chosen
         return replace(
@@ -113,8 +123,11 @@ class Login:
         )
 
     def mechanism(self, attempt: Attempt) -> sasl.ClientMechanism:
-        """Give the mechanism in use."""
-        return self.candidates()[attempt.number]
+        """Give the mechanism in use. Raises `LocalProtocolError` if there is none: the configuration was changed."""
+        found = self.candidates()
+        if attempt.number >= len(found):
+            raise LocalProtocolError("the mechanism of this exchange is not configured any more")
+        return found[attempt.number]
 
     def start(self, attempt: Attempt, context: StreamContext) -> Turn:
         """Begin the mechanism that was chosen."""
@@ -183,4 +196,5 @@ class Login:
         if isinstance(outcome, sasl.Failed):
             return outcome
         jid = JID(self.account.domain) if isinstance(self.credentials, Anonymous) else self.account.bare
-        return Verified(jid, mechanism.name, outcome.keys, max(self.policy.pinned, mechanism.strength))
+        pin = self.policy.pinned if self._by_issued_token else max(self.policy.pinned, mechanism.strength)
+        return LoggedIn(jid, mechanism.name, outcome.keys, pin)

@@ -17,10 +17,10 @@ from ..stream.step import Ask, Continue, Done, Refused, Restart, Step
 from .exchange import (
     MOST_NAMES,
     Accepted,
+    LoggedIn,
     Put,
     Say,
     Turn,
-    Verified,
     binding_types_element,
     binding_types_in,
     decoded,
@@ -142,7 +142,7 @@ class Sasl:
                 return Continue(turn.state, send=(element,))
             case Put():
                 return Ask(turn.question, state=turn.state)
-            case Verified():
+            case LoggedIn():
                 return Done(
                     grants=Milestone.AUTHENTICATED,
                     restart=Restart.STREAM,

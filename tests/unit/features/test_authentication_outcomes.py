@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from xmpp_core.features.exchange import Accepted, Put, Say, Verified
+from xmpp_core.features.exchange import Accepted, LoggedIn, Put, Say
 from xmpp_core.features.login import Attempt, Login
 from xmpp_core.features.reception import Reception
 from xmpp_core.jid import JID
@@ -164,7 +164,7 @@ class Case:
             return "server"
         assert isinstance(heard, Accepted)
         ended = login.succeeded(said.state, heard.data, here)
-        assert isinstance(ended, Verified)
+        assert isinstance(ended, LoggedIn)
         assert (heard.jid, ended.jid) == (JULIET, JULIET)
         if name.endswith("-PLUS"):
             return next(letter for letter, type in TYPES.items() if header.startswith(f"p={type},".encode()))

@@ -316,6 +316,40 @@ def test_nothing_weaker_than_the_configured_strength_is_used_or_offered() -> Non
     assert b"PLAIN" not in both.receiving.sent
 
 
+@pytest.mark.feature("SA2-04", "SASL-03")
+def test_a_token_that_was_issued_needs_no_pin_and_makes_none() -> None:
+    name, pin = "HT-SHA-256-NONE", int(xmpp.Strength.SCRAM_SHA_256_PLUS)
+    stored = xmpp.StoredTokens(("a",))
+    both, _ = meeting(xmpp.Token("a", name), name, xmpp.TokenLookup, lambda _: stored, client={"pin": pin})
+    assert in_as(both, name)
+    assert both.initiating.of(xmpp.Authenticated)[0].pin == pin
+    both, _ = meeting(xmpp.Token("a", name), name, xmpp.TokenLookup, lambda _: stored)
+    assert both.initiating.of(xmpp.Authenticated)[0].pin == 0
+
+
+@pytest.mark.feature("SASL-12")
+def test_a_client_gets_an_account_of_the_domain_it_asked_for() -> None:
+    both, _ = meeting(xmpp.Certificate(), "EXTERNAL", tls=SHOWN)
+    question = both.receiving.connection.waiting_for
+    assert isinstance(question, xmpp.CertificateLogin)
+    for wrong in ("example.com", "juliet@example.org"):
+        with pytest.raises(xmpp.LocalProtocolError, match="an account of the domain"):
+            both.receiving.connection.answer(question, xmpp.Authorized(xmpp.JID(wrong)))
+    assert both.receiving.connection.answer(question, xmpp.Authorized(JULIET))
+    both.pump()
+    assert in_as(both, "EXTERNAL")
+
+
+@pytest.mark.feature("SASL-20")
+def test_a_snapshot_needs_the_mechanism_it_was_made_with() -> None:
+    both, _ = meeting(xmpp.Token("a", "HT-SHA-256-NONE"), "HT-SHA-256-NONE")
+    snapshots = {end: end.connection.snapshot() for end in (both.initiating, both.receiving)}
+    with pytest.raises(xmpp.LocalProtocolError, match="not configured any more"):
+        xmpp.Connection.restore(server_config(mechanisms=("PLAIN",)), snapshots[both.receiving])
+    with pytest.raises(xmpp.LocalProtocolError, match="not configured any more"):
+        xmpp.Connection.restore(client_config(mechanisms=("X-NONE",)), snapshots[both.initiating])
+
+
 class Word:
     """A mechanism of a host's own, GSSAPI say: what it needs is asked as `MechanismQuestion`."""
 
