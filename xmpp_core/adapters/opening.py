@@ -7,11 +7,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
 from ..errors import LocalProtocolError
-from ..features.sasl import DeriveKey
+from ..features.logins import DeriveKey
 from ..features.starttls import StartTls
 from ..jid import JID
 from ..profiles import ClientConfig, ServerConfig
-from ..sasl.credentials import Keys, Password
+from ..sasl.credentials import Credentials
 from ..stanza import IqRouter
 from ..stream.connection import Connection
 from ..stream.context import Kind
@@ -41,7 +41,7 @@ class Adapter:
         jid: JID | str | None = None,
         *,
         password: str | None = None,
-        credentials: Password | Keys | None = None,
+        credentials: Credentials | None = None,
         config: ClientConfig | None = None,
         host: str | None = None,
         port: int | None = None,

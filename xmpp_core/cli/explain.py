@@ -20,7 +20,7 @@ from ..strings.errors import name_of
 from ..strings.escaping import escape_localpart
 from ..uri import CommonProfileURI, URIError, XmppURI
 from ..uri.percent import decoded, encoded
-from . import explain_cert
+from . import explain_cert, explain_sasl
 from .command import Command
 from .terminal import marked, visible
 
@@ -494,6 +494,7 @@ class _Writer:
 # What there is to explain besides: what it is, and the command that does.
 _OTHERS: Final[dict[str, tuple[str, Command]]] = {
     "cert": ("a certificate", explain_cert.COMMAND),
+    "sasl": ("an authentication", explain_sasl.COMMAND),
 }
 
 COMMAND: Final = Command(_DESCRIPTION, _arguments, _run)
