@@ -4,12 +4,34 @@ from __future__ import annotations
 
 from .errors import ConnectionClosed, LocalProtocolError, PayloadError, UnsafeExpat, WriteError, XMPPError
 from .features.bind import BindRefused, BindRequested, Bound
-from .features.sasl import Authenticated, AuthorizeAs, CredentialsLookup, DeriveKey
+from .features.logins import (
+    AnonymousLogin,
+    Authenticated,
+    AuthorizeAs,
+    BearerLogin,
+    CertificateLogin,
+    CredentialsLookup,
+    DeriveKey,
+    MechanismQuestion,
+    TokenLookup,
+)
 from .features.starttls import TlsUpgrade
 from .jid import JID, JIDError
 from .limits import CLIENT_LIMITS, Limits, Timeouts
 from .profiles import ClientConfig, ServerConfig
-from .sasl.credentials import Disabled, Keys, NoSuchUser, Password, StoredKeys
+from .sasl.credentials import (
+    Anonymous,
+    Certificate,
+    Disabled,
+    Keys,
+    NoSuchUser,
+    Password,
+    StoredKeys,
+    Token,
+    Unavailable,
+)
+from .sasl.logins import Authorized, BearerDenied, Denied, StoredTokens
+from .sasl.mechanism import Strength
 from .stanza import IQ, IqRouter, IqTracker, Message, Presence, Stanza, StanzaError
 from .stream.announced import PeerLimits, StanzaTooLarge
 from .stream.conditions import StreamError
@@ -45,17 +67,25 @@ __all__ = [
     "IQ",
     "JID",
     "Ack",
+    "Anonymous",
+    "AnonymousLogin",
     "Authenticated",
     "AuthorizeAs",
+    "Authorized",
+    "BearerDenied",
+    "BearerLogin",
     "BindRefused",
     "BindRequested",
     "Bound",
     "Cause",
+    "Certificate",
+    "CertificateLogin",
     "ClientConfig",
     "Closed",
     "Connection",
     "ConnectionClosed",
     "CredentialsLookup",
+    "Denied",
     "DeriveKey",
     "Disabled",
     "Event",
@@ -70,6 +100,7 @@ __all__ = [
     "Kind",
     "Limits",
     "LocalProtocolError",
+    "MechanismQuestion",
     "Message",
     "Milestone",
     "NegotiationFailed",
@@ -92,16 +123,21 @@ __all__ = [
     "StanzaRejected",
     "StanzaTooLarge",
     "StoredKeys",
+    "StoredTokens",
     "StreamClosing",
     "StreamError",
     "StreamFailed",
     "StreamOpened",
     "StreamState",
+    "Strength",
     "Timeouts",
     "TlsFailed",
     "TlsInfo",
     "TlsUpgrade",
+    "Token",
+    "TokenLookup",
     "TraceRecord",
+    "Unavailable",
     "UnsafeExpat",
     "WriteError",
     "XMPPError",

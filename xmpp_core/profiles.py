@@ -9,12 +9,18 @@ from .entropy import Entropy, system
 from .errors import LocalProtocolError
 from .features.bind import Bind
 from .features.legacy_session import LegacySession
+from .features.login import Login
+from .features.logins import CertificateLogin
+from .features.reception import Reception
 from .features.sasl import Sasl
 from .features.starttls import StartTls
 from .features.stream_limits import StreamLimits
 from .jid import JID
 from .limits import CLIENT_LIMITS, Limits, Timeouts
-from .sasl.credentials import Keys, Password
+from .sasl.choice import ChoicePolicy
+from .sasl.credentials import Anonymous, Credentials, Password
+from .sasl.logins import Authorized, Denied
+from .sasl.mechanism import ClientMechanism, ServerMechanism
 from .stream.context import Kind, Milestone, Side
 from .stream.feature import StreamFeature
 from .stream.setup import Ack, StreamSetup
@@ -36,10 +42,16 @@ class ClientConfig:
     """The account, with a resourcepart if a certain one is wanted."""
     password: str | None = field(default=None, repr=False)
     """Short for `credentials=Password(...)`."""
-    credentials: Password | Keys | None = field(default=None, repr=False)
-    """What proves who we are."""
+    credentials: Credentials | None = field(default=None, repr=False)
+    """What proves who we are: `Password`, `Keys`, `Certificate`, `Token` or `Anonymous`."""
     mechanisms: tuple[str, ...] | None = None
-    """Names of the SASL mechanisms that may be used; None: all that are built in."""
+    """Names of the SASL mechanisms that may be used; None: all built in, DIGEST-MD5 apart."""
+    extra_mechanisms: tuple[ClientMechanism, ...] = ()
+    """SASL mechanisms of your own, GSSAPI say."""
+    least_strength: int = 0
+    """The weakest mechanism to log in with, see `xmpp_core.sasl.Strength`."""
+    pin: int = 0
+    """`Authenticated.pin` of an earlier login: nothing weaker is used (XEP-0474 section 7)."""
     extra_features: tuple[StreamFeature, ...] = ()
     """Stream features of your own, negotiated after those built in."""
     limits: Limits = CLIENT_LIMITS
@@ -61,18 +73,14 @@ class ClientConfig:
         if (self.password is None) == (self.credentials is None):
             raise LocalProtocolError("give either a password or credentials")
         jid = self.jid if isinstance(self.jid, JID) else JID(self.jid)
-        if jid.local is None:
-            raise LocalProtocolError("a client's address needs a localpart")
+        if isinstance(self.credentials, Anonymous) is not (jid.local is None):
+            raise LocalProtocolError("a client's address needs a localpart, and an anonymous client has none")
         object.__setattr__(self, "jid", jid)
 
     def setup(self) -> StreamSetup:
         """Describe the role to the engine; features in the order of XEP-0170."""
         jid = self.jid
         assert isinstance(jid, JID)
-        credentials = self.credentials
-        if credentials is None:
-            assert self.password is not None
-            credentials = Password(self.password)
         return StreamSetup(
             side=Side.INITIATING,
             kind=Kind.C2S,
@@ -81,26 +89,38 @@ class ClientConfig:
                     required=not self.insecure_plaintext_authentication,
                     insecure_unverified_certificate=self.insecure_unverified_certificate,
                 ),
-                Sasl(
-                    account=jid,
-                    credentials=credentials,
-                    mechanisms=self.mechanisms,
-                    ask_for_derivations=self.ask_for_derivations,
-                    insecure_plaintext_authentication=self.insecure_plaintext_authentication,
-                ),
+                Sasl(login=self._login(jid)),
                 Bind(jid.resource),
                 LegacySession(),
                 *self.extra_features,
             ),
             ready=_READY,
             domain=JID(jid.domain),
-            account=jid.bare,
+            account=None if jid.local is None else jid.bare,
             limits=self.limits,
             timeouts=self.timeouts,
             entropy=self.entropy,
             ack=self.ack,
             lang=self.lang,
             trace=self.trace,
+        )
+
+    def _login(self, account: JID) -> Login:
+        credentials = self.credentials
+        if credentials is None:
+            assert self.password is not None
+            credentials = Password(self.password)
+        return Login(
+            account=account,
+            credentials=credentials,
+            mechanisms=self.mechanisms,
+            extra_mechanisms=self.extra_mechanisms,
+            policy=ChoicePolicy(
+                minimum=self.least_strength,
+                pinned=self.pin,
+                insecure_plaintext_authentication=self.insecure_plaintext_authentication,
+            ),
+            ask_for_derivations=self.ask_for_derivations,
         )
 
 
@@ -113,7 +133,15 @@ class ServerConfig:
     secret: bytes = field(default=b"", repr=False)
     """Keeps the made-up salt of unknown users stable; at least 16 octets, or one is drawn for each connection."""
     mechanisms: tuple[str, ...] | None = None
-    """Names of the SASL mechanisms to offer; None: all that are built in."""
+    """Names of the SASL mechanisms to offer; None: SCRAM and PLAIN, and EXTERNAL with `judge_certificate`."""
+    extra_mechanisms: tuple[ServerMechanism, ...] = ()
+    """SASL mechanisms of your own, GSSAPI say."""
+    least_strength: int = 0
+    """The weakest mechanism to offer, see `xmpp_core.sasl.Strength`."""
+    judge_certificate: Callable[[CertificateLogin], Authorized | Denied] | None = None
+    """Answers `CertificateLogin` on the spot; None: it is asked, where EXTERNAL is named."""
+    downgrade_protection: bool = True
+    """Whether SCRAM tells a client what was offered, and over which version of TLS (XEP-0474, XEP-0515)."""
     extra_features: tuple[StreamFeature, ...] = ()
     """Stream features of your own."""
     limits: Limits = field(default_factory=Limits)
@@ -151,13 +179,7 @@ class ServerConfig:
             kind=Kind.C2S,
             features=(
                 StartTls(required=not self.insecure_plaintext_authentication),
-                Sasl(
-                    mechanisms=self.mechanisms,
-                    secret=self.secret or self.entropy(32),
-                    ask_for_derivations=self.ask_for_derivations,
-                    ask_for_authorization=self.ask_for_authorization,
-                    insecure_plaintext_authentication=self.insecure_plaintext_authentication,
-                ),
+                Sasl(reception=self._reception()),
                 Bind(),
                 LegacySession(),
                 *announced,
@@ -171,4 +193,19 @@ class ServerConfig:
             ack=self.ack,
             lang=self.lang,
             trace=self.trace,
+        )
+
+    def _reception(self) -> Reception:
+        return Reception(
+            mechanisms=self.mechanisms,
+            extra_mechanisms=self.extra_mechanisms,
+            secret=self.secret or self.entropy(32),
+            policy=ChoicePolicy(
+                minimum=self.least_strength,
+                insecure_plaintext_authentication=self.insecure_plaintext_authentication,
+            ),
+            judge=self.judge_certificate,
+            ask_for_derivations=self.ask_for_derivations,
+            ask_for_authorization=self.ask_for_authorization,
+            downgrade_protection=self.downgrade_protection,
         )

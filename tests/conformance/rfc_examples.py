@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 import xmpp_core as xmpp
 from xmpp_core.features.sasl import Sasl
+from xmpp_core.stream.feature import StreamFeature
 from xmpp_core.stream.setup import Config, StreamSetup
 from xmpp_core.testing.scenario import Act, Outcome, Receive, Scenario, assert_same_at_every_chunking
 from xmpp_core.xml.names import canonical
@@ -31,10 +32,17 @@ class Replayed:
 
     def setup(self) -> StreamSetup:
         setup = self.config.setup()
-        features = tuple(
-            replace(one, nonce=lambda _: self.nonce) if isinstance(one, Sasl) else one for one in setup.features
+        return replace(setup, features=tuple(self._replayed(one) for one in setup.features))
+
+    def _replayed(self, feature: StreamFeature) -> StreamFeature:
+        if not isinstance(feature, Sasl):
+            return feature
+        login, reception = feature.login, feature.reception
+        return replace(
+            feature,
+            login=login and replace(login, nonce=lambda _: self.nonce),
+            reception=reception and replace(reception, nonce=lambda _: self.nonce, downgrade_protection=False),
         )
-        return replace(setup, features=features)
 
 
 def elements(octets: bytes) -> Iterator[bytes]:

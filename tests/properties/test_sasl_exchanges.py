@@ -31,7 +31,7 @@ from xmpp_core.sasl.scram_server import ScramServer
 OFFERED = ("SCRAM-SHA-256-PLUS", "SCRAM-SHA-256")
 TYPES = ("tls-server-end-point",)
 BINDINGS = {"tls-server-end-point": b"end point"}
-CLIENT = SaslContext(secure=True, channel_bindings=BINDINGS, offered=OFFERED, peer_binding_types=TYPES)
+CLIENT = SaslContext(secure=True, channel_bindings=BINDINGS, offered=OFFERED, binding_types=TYPES)
 SERVER = SaslContext(secure=True, channel_bindings=BINDINGS, offered=OFFERED, secret=bytes(16))
 UNBOUND = SaslContext(secure=True, offered=OFFERED)
 STORED = StoredKeys.derive("pencil", ("SHA-256",), iterations=4096, salt=b"sixteen octets..")

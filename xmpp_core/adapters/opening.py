@@ -9,7 +9,7 @@ from typing import Final
 
 from ..discovery import Candidate
 from ..errors import LocalProtocolError
-from ..features.sasl import DeriveKey
+from ..features.logins import DeriveKey
 from ..features.starttls import StartTls
 from ..jid import JID
 from ..profiles import ClientConfig, ServerConfig

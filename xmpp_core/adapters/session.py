@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from ..entropy import token
 from ..errors import LocalProtocolError
-from ..features.sasl import Authenticated
+from ..features.logins import Authenticated
 from ..jid import JID
 from ..stanza import IQ, IqRouter, IqTracker, Stanza
 from ..stream.conditions import StreamError

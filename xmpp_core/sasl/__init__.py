@@ -5,8 +5,33 @@ from __future__ import annotations
 from .catalogue import client_mechanisms, server_mechanisms
 from .choice import ChoicePolicy, announced_types, choose, offer, select
 from .conditions import SaslCondition
-from .credentials import ClientKeys, Disabled, Keys, NoSuchUser, Password, ScramVerifier, StoredKeys, Unavailable
+from .credentials import (
+    Anonymous,
+    Certificate,
+    ClientKeys,
+    Credentials,
+    CredentialsAnswer,
+    Disabled,
+    Keys,
+    NoSuchUser,
+    Password,
+    ScramVerifier,
+    StoredDigest,
+    StoredKeys,
+    Token,
+    Unavailable,
+)
 from .derivation import derive
+from .logins import (
+    AnonymousRequest,
+    Authorized,
+    BearerDenied,
+    BearerRequest,
+    CertificateRequest,
+    Denied,
+    StoredTokens,
+    TokensRequest,
+)
 from .mechanism import (
     Authenticated,
     AuthorizationRequest,
@@ -26,12 +51,22 @@ from .mechanism import (
 from .preparation import PreparationError
 
 __all__ = [
+    "Anonymous",
+    "AnonymousRequest",
     "Authenticated",
     "AuthorizationRequest",
+    "Authorized",
+    "BearerDenied",
+    "BearerRequest",
+    "Certificate",
+    "CertificateRequest",
     "ChoicePolicy",
     "ClientKeys",
     "ClientMechanism",
+    "Credentials",
+    "CredentialsAnswer",
     "CredentialsRequest",
+    "Denied",
     "Disabled",
     "Failed",
     "KeyDerivation",
@@ -47,8 +82,12 @@ __all__ = [
     "SaslContext",
     "ScramVerifier",
     "ServerMechanism",
+    "StoredDigest",
     "StoredKeys",
+    "StoredTokens",
     "Strength",
+    "Token",
+    "TokensRequest",
     "Unavailable",
     "Verified",
     "announced_types",

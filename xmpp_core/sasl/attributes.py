@@ -77,6 +77,10 @@ class ServerFirst:
     nonce: str
     salt: bytes
     iterations: int
+    offer: str | None = None
+    """The hash of what the server announced (XEP-0474)."""
+    tls: str | None = None
+    """The number of the TLS version the server sees (XEP-0515)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +173,10 @@ def read_server_first(data: bytes) -> ServerFirst:
     nonce = _nonce(parts, 0)
     salt = decode_base64(_value(parts, 1, "s"))
     count = _value(parts, 2, "i")
-    _extensions(parts[3:])
+    further = _extensions(parts[3:])
     if _COUNT.fullmatch(count) is None:
         raise MessageError("the iteration count is no positive number")
-    return ServerFirst(nonce, salt, int(count))
+    return ServerFirst(nonce, salt, int(count), further.get("h"), further.get("t"))
 
 
 def read_client_final(data: bytes) -> ClientFinal:
@@ -230,8 +234,11 @@ def _nonce(parts: list[str], index: int) -> str:
     return nonce
 
 
-def _extensions(parts: list[str]) -> None:
-    """Let pass what RFC 5802 section 5.1 says to ignore: attributes it does not define."""
+def _extensions(parts: list[str]) -> dict[str, str]:
+    """Let pass what RFC 5802 section 5.1 says to ignore, attributes it does not define; each is there once."""
+    found: dict[str, str] = {}
     for part in parts:
-        if _EXTENSION.fullmatch(part) is None or part[0] in _DEFINED:
-            raise MessageError("an extension is malformed or mandatory, or an attribute is out of order")
+        if _EXTENSION.fullmatch(part) is None or part[0] in _DEFINED or part[0] in found:
+            raise MessageError("an extension is malformed, mandatory or there twice, or an attribute is out of order")
+        found[part[0]] = part[2:]
+    return found

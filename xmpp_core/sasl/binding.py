@@ -7,7 +7,17 @@ from typing import Final
 
 from .mechanism import Refusal, RefusalReason, SaslContext
 
-__all__ = ["SERVER_END_POINT", "TLS_EXPORTER", "TLS_UNIQUE", "Flag", "binds", "client_flag", "tampered", "usable"]
+__all__ = [
+    "SERVER_END_POINT",
+    "TLS_EXPORTER",
+    "TLS_UNIQUE",
+    "Flag",
+    "binds",
+    "client_flag",
+    "tampered",
+    "unconfirmed",
+    "usable",
+]
 
 TLS_EXPORTER: Final = "tls-exporter"
 TLS_UNIQUE: Final = "tls-unique"
@@ -55,15 +65,16 @@ def usable(context: SaslContext) -> tuple[str, ...]:
     return tuple(one for one in order if context.channel_bindings.get(one))
 
 
-def tampered(context: SaslContext) -> Refusal | None:
+def tampered(context: SaslContext, *, confirmable: bool = False) -> Refusal | None:
     """Say why what the server offered cannot be what it sent (XEP-0440 section 3, rules 4 to 6).
 
-    Without a usable binding of our own there is nothing to compare, and None is given (rule 2).
+    Without a usable binding of our own there is nothing to compare, and None is given (rule 2). With
+    `confirmable` the mechanism will see to rule 6, see `unconfirmed`.
     """
     ours = usable(context)
     if not ours:
         return None
-    announced = context.peer_binding_types
+    announced = context.binding_types
     if not any(binds(name) for name in context.offered):
         if announced:
             return _tampered("binding types are announced and no mechanism that binds is offered (rule 5)")
@@ -72,18 +83,29 @@ def tampered(context: SaslContext) -> Refusal | None:
         if context.types_must_be_announced:
             return _tampered("mechanisms that bind are offered and no binding types are announced (rule 4)")
         return None
-    if not set(ours) & set(announced) and SERVER_END_POINT not in announced:
+    if not confirmable and unconfirmed(context):
         return _tampered("no announced binding type is ours and tls-server-end-point is missing (rule 6)")
     return None
 
 
+def unconfirmed(context: SaslContext) -> bool:
+    """Whether the types announced may be forged: none is ours, and the one every server has is missing.
+
+    A server with XEP-0474 can say that it sent them so, before anything is proved (its section 7, rule 6).
+    """
+    ours, announced = usable(context), context.binding_types
+    if not ours or announced is None or not any(binds(name) for name in context.offered):
+        return False
+    return not set(ours) & set(announced) and SERVER_END_POINT not in announced
+
+
 def client_flag(context: SaslContext, name: str) -> Flag | Refusal:
     """Give the flag the client sends with mechanism `name`, or why it must not use that mechanism."""
-    refusal = tampered(context)
+    refusal = tampered(context, confirmable=name.startswith("SCRAM-") and not name.endswith("-PLUS"))
     if refusal is not None:
         return refusal
     ours = usable(context)
-    announced = context.peer_binding_types
+    announced = context.binding_types
     if name.endswith("-PLUS"):
         return _bound(ours, announced)
     if not ours:

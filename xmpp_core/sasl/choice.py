@@ -23,7 +23,10 @@ class ChoicePolicy:
     """What is acceptable at all."""
 
     minimum: int = 0
-    """The least strength, see `Strength`. The strength of the mechanism that succeeded last time pins it."""
+    """The least strength, see `Strength`."""
+    pinned: int = 0
+    """The strength that was reached before (XEP-0474 section 7). Nothing weaker is used: a peer that offers less
+    now may not be the one that was there then."""
     insecure_plaintext_authentication: bool = False
     """Authenticate without TLS. Everything but SCRAM gives the password to whoever listens, and nothing
     keeps such a listener out of the session afterwards (RFC 6120 section 13.9.4)."""
@@ -56,6 +59,13 @@ def choose(
         texts = [refusal for _, refusal in refusals if refusal is not None]
         return next((one for one in texts if one.reason is RefusalReason.BINDINGS_TAMPERED), texts[0])
     acceptable = [one for one in possible if one.strength >= _floor(possible, context, policy)]
+    if acceptable and all(one.strength < policy.pinned for one in acceptable):
+        return Refusal(
+            RefusalReason.DOWNGRADED,
+            "every mechanism that can be used now is weaker than the one used before: the server was changed, or"
+            " somebody stands between (XEP-0474 section 7)",
+        )
+    acceptable = [one for one in acceptable if one.strength >= policy.pinned]
     if not acceptable:
         return Refusal(RefusalReason.TOO_WEAK, "every common mechanism is weaker than the least we accept")
     tried = Counter(failed)
@@ -106,6 +116,6 @@ def _floor(possible: list[ClientMechanism], context: SaslContext, policy: Choice
     Where no types were announced the type is a guess, and its failure says nothing.
     """
     bound = [one.strength for one in possible if one.binds]
-    if context.peer_binding_types is None or not bound:
+    if context.binding_types is None or not bound:
         return policy.minimum
     return max(policy.minimum, min(bound))

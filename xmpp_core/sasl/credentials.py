@@ -13,11 +13,14 @@ from ..entropy import Entropy, system
 from ..errors import LocalProtocolError
 from .conditions import SaslCondition
 from .derivation import HASHES, client_key, derive, server_key, stored_key
+from .logins import StoredTokens
 from .preparation import prepare
 
 __all__ = [
     "DEFAULT_ITERATIONS",
     "MOST_KEYS",
+    "Anonymous",
+    "Certificate",
     "ClientKeys",
     "Credentials",
     "CredentialsAnswer",
@@ -26,7 +29,9 @@ __all__ = [
     "NoSuchUser",
     "Password",
     "ScramVerifier",
+    "StoredDigest",
     "StoredKeys",
+    "Token",
     "Unavailable",
 ]
 
@@ -93,7 +98,44 @@ class Password:
         return replace(self, keys=self.keys.having(keys))
 
 
-Credentials: TypeAlias = Password | Keys
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The certificate that TLS showed the server: EXTERNAL (RFC 4422 appendix A, XEP-0178).
+
+    The private key stays with TLS. `name_account` sends the address of the account as authorization
+    identity: needed when the certificate names several (XEP-0178 section 2), else left out.
+    """
+
+    name_account: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token and the mechanism it is for: a bearer token for OAUTHBEARER, or one issued for an HT mechanism."""
+
+    token: str = field(repr=False, metadata={"secret": True})
+    mechanism: str = "OAUTHBEARER"
+
+    def __post_init__(self) -> None:
+        if not self.token:
+            raise LocalProtocolError("an empty token")
+        try:
+            self.token.encode()
+        except UnicodeEncodeError:
+            raise LocalProtocolError("the token is no Unicode text") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """No identity at all: ANONYMOUS (RFC 4505). The server gives a temporary address.
+
+    `trace` is told to whoever runs the server; XEP-0175 section 3 advises against it.
+    """
+
+    trace: str | None = None
+
+
+Credentials: TypeAlias = Password | Keys | Certificate | Token | Anonymous
 """What the mechanisms of this package log in with. Another mechanism may take another kind."""
 
 
@@ -166,6 +208,40 @@ class StoredKeys:
         prepared = prepare(password)
         return cls(tuple(ScramVerifier.of(prepared, one, salt or entropy(_SALT_OCTETS), iterations) for one in wanted))
 
+    def changed(
+        self,
+        password: str,
+        hashes: Iterable[str] = ("SHA-1", "SHA-256", "SHA-512"),
+        *,
+        iterations: int = DEFAULT_ITERATIONS,
+        entropy: Entropy = system,
+    ) -> StoredKeys:
+        """Make what is stored after a change of password: keys for every hash there were keys for, and for `hashes`.
+
+        A client that logged in with one mechanism can go on with it. Fewer iterations than a hash had are
+        not used. Raises as `derive` does.
+        """
+        wanted = dict.fromkeys((*(one.hash for one in self.entries), *hashes))
+        found: list[ScramVerifier] = []
+        for hash in wanted:
+            old = self.of(hash)
+            count = iterations if old is None else max(iterations, old.iterations)
+            found += StoredKeys.derive(password, (hash,), iterations=count, entropy=entropy).entries
+        return StoredKeys(tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDigest:
+    """What DIGEST-MD5 needs a server to store: as good as the password in that realm (RFC 2831 section 3.9)."""
+
+    realm: str
+    key: bytes = field(repr=False, metadata={"secret": True})
+    """`H(username:realm:password)`, 16 octets; `xmpp_core.sasl.digest_md5.digest_key` makes it."""
+
+    def __post_init__(self) -> None:
+        if len(self.key) != 16:
+            raise LocalProtocolError("a key of DIGEST-MD5 has 16 octets")
+
 
 @dataclass(frozen=True, slots=True)
 class NoSuchUser:
@@ -189,12 +265,14 @@ class NoSuchUser:
 class Disabled:
     """The answer for an account that may not log in now. Told to the peer only after a right proof.
 
-    Without `keys` no proof can be right, and the account looks like one that does not exist.
+    Without `keys` (or `tokens`) no proof can be right, and the account looks like one that does not exist.
     """
 
     keys: StoredKeys | None = None
     condition: SaslCondition = SaslCondition.ACCOUNT_DISABLED
     """`ACCOUNT_DISABLED` or `CREDENTIALS_EXPIRED` (RFC 6120 sections 6.5.2 and 6.5.3)."""
+    tokens: StoredTokens | None = None
+    """The same for a mechanism of tokens."""
 
     def __post_init__(self) -> None:
         if self.condition not in (SaslCondition.ACCOUNT_DISABLED, SaslCondition.CREDENTIALS_EXPIRED):
@@ -206,5 +284,5 @@ class Unavailable:
     """The answer when the store cannot be reached: temporary-auth-failure (RFC 6120 section 6.5.11)."""
 
 
-CredentialsAnswer: TypeAlias = StoredKeys | NoSuchUser | Disabled | Unavailable
+CredentialsAnswer: TypeAlias = StoredKeys | NoSuchUser | Disabled | Unavailable | StoredDigest
 """What `CredentialsRequest` is answered with."""

@@ -48,12 +48,19 @@ class Strength(enum.IntEnum):
 
     ANONYMOUS = 0
     PLAIN = 100
+    DIGEST_MD5 = 150
+    """Hides the password from a listener, and little else (RFC 6331)."""
     TOKEN = 200
     """A bearer token: the peer learns it, but it is not the password."""
+    HT_NONE = 250
+    """A token that the peer does not learn and the channel is not bound to; the others bind it."""
     SCRAM_SHA_1 = 300
     SCRAM_SHA_256 = 310
     SCRAM_SHA_512 = 320
     SCRAM_SHA3_512 = 330
+    HT_ENDP = 380
+    HT_UNIQ = 385
+    HT_EXPR = 390
     SCRAM_SHA_1_PLUS = 400
     SCRAM_SHA_256_PLUS = 410
     SCRAM_SHA_512_PLUS = 420
@@ -73,12 +80,16 @@ class SaslContext:
     """Whether RFC 7627 was negotiated; None when the host did not say. TLS 1.3 does not need it."""
     channel_bindings: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """Our channel-binding data by type; may be empty."""
-    peer_binding_types: tuple[str, ...] | None = None
-    """Client: the types the server announced (XEP-0440), None when it announced none."""
+    binding_types: tuple[str, ...] | None = None
+    """The channel-binding types announced (XEP-0440): by the peer for a client, by us for a server; None: none were."""
     types_must_be_announced: bool = False
     """Client: the profile is that of XEP-0388, where -PLUS without types is refused (XEP-0440 rule 4)."""
     offered: tuple[str, ...] = ()
     """The mechanisms the server offers: by the peer for a client, by us for a server."""
+    domain: str = ""
+    """The host of the receiving entity."""
+    certified: bool = False
+    """Server: whether the client presented a certificate that was verified (RFC 6120 section 6.3.4)."""
     entropy: Entropy = system
     least_iterations: int = 4096
     most_iterations: int = 1_000_000
@@ -145,7 +156,7 @@ class Need:
     """Have `request` answered, then call `answered` with `state` and the answer."""
 
     request: object
-    """`KeyDerivation`, `CredentialsRequest`, `AuthorizationRequest`, or one of a third-party mechanism."""
+    """`KeyDerivation`, `CredentialsRequest`, `AuthorizationRequest`, one of `logins`, or one of a third party."""
     state: object
 
 
@@ -167,6 +178,8 @@ class Authenticated:
     authzid: str | None
     """What the client may act as; None: what follows from `authcid`."""
     data: bytes | None = field(default=None, repr=False)
+    token: int | None = None
+    """Index of the stored token that was proved, where a token was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +210,7 @@ class RefusalReason(enum.Enum):
     BINDING_POSSIBLE = "binding possible"
     BINDINGS_TAMPERED = "bindings tampered"
     TOO_WEAK = "too weak"
+    DOWNGRADED = "downgraded"
     ALL_FAILED = "all failed"
     NO_SECRET = "no secret"
 

@@ -16,7 +16,7 @@ from typing import Final
 from ..errors import LocalProtocolError
 from .binding import tampered
 from .conditions import SaslCondition
-from .credentials import Credentials, Disabled, NoSuchUser, Password, ScramVerifier, StoredKeys
+from .credentials import Disabled, Keys, NoSuchUser, Password, ScramVerifier, StoredKeys
 from .derivation import HASHES, client_key, stored_key
 from .mechanism import (
     Authenticated,
@@ -62,7 +62,7 @@ class PlainClient:
     """PLAIN, the initiating side. `form` picks among the prepared forms of a password that has two."""
 
     authcid: str
-    credentials: Credentials
+    credentials: Password | Keys
     authzid: str | None = None
     form: int = 0
 

@@ -26,10 +26,11 @@ from .attributes import (
     read_server_final,
     read_server_first,
 )
-from .binding import client_flag, usable
+from .binding import client_flag, unconfirmed, usable
 from .conditions import SaslCondition
-from .credentials import ClientKeys, Credentials, Keys, Password
+from .credentials import ClientKeys, Keys, Password
 from .derivation import HASHES, client_key, client_proof, server_key, server_signature
+from .downgrade import offer_hash, tls_number
 from .mechanism import (
     ClientOutcome,
     Failed,
@@ -111,7 +112,7 @@ class ScramClient:
     hash: str
     plus: bool
     authcid: str
-    credentials: Credentials
+    credentials: Password | Keys
     authzid: str | None = None
     form: int = 0
     nonce: NonceSource = field(default=fresh_nonce, repr=False)
@@ -216,7 +217,7 @@ class ScramClient:
             first = read_server_first(data)
         except MessageError as error:
             return _failed(f"the first message of the server breaks RFC 5802 section 7: {error}")
-        wrong = _implausible(state, first, context)
+        wrong = _implausible(state, first, context) or _downgraded(self.hash, first, context)
         if wrong is not None:
             return _failed(wrong)
         bound = b""
@@ -275,6 +276,21 @@ def _implausible(state: FirstSent, first: ServerFirst, context: SaslContext) -> 
         return f"fewer than {context.least_iterations} iterations (RFC 5802 section 5.1)"
     if first.iterations > context.most_iterations:
         return f"more than {context.most_iterations} iterations"
+    return None
+
+
+def _downgraded(hash: str, first: ServerFirst, context: SaslContext) -> str | None:
+    """Say how what the server announced differs from what we heard (XEP-0474 section 6.2, XEP-0515 section 4.2)."""
+    if first.offer is None and unconfirmed(context):
+        return (
+            "no announced binding type is ours, tls-server-end-point is missing, and the server does not confirm"
+            " that it announced them so (XEP-0440 rule 6, XEP-0474 section 7)"
+        )
+    if first.offer is not None and first.offer != offer_hash(hash, context.offered, context.binding_types):
+        return "the mechanisms or channel-binding types were changed on their way (XEP-0474 section 6.2)"
+    number = tls_number(context.tls_version)
+    if first.tls is not None and number is not None and first.tls != number:
+        return "the server sees another version of TLS than we do: somebody stands between (XEP-0515 section 4.2)"
     return None
 
 

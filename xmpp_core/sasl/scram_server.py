@@ -27,6 +27,7 @@ from .binding import Flag, binds, usable
 from .conditions import SaslCondition
 from .credentials import Disabled, NoSuchUser, ScramVerifier, StoredKeys, Unavailable
 from .derivation import HASHES, proved_key, server_signature
+from .downgrade import offer_hash, tls_number
 from .mechanism import (
     Authenticated,
     AuthorizationRequest,
@@ -120,6 +121,8 @@ class ScramServer:
 
     hash: str
     plus: bool
+    downgrade_protection: bool = False
+    """Tell the client what was offered, and over which TLS (XEP-0474, XEP-0515): one attribute more for each."""
     nonce: NonceSource = field(default=fresh_nonce, repr=False)
 
     def __post_init__(self) -> None:
@@ -230,7 +233,7 @@ class ScramServer:
         if not is_nonce(ours):
             raise LocalProtocolError("the nonce is not printable ASCII without a comma (RFC 5802 section 7)")
         nonce = state.nonce + ours
-        first = f"r={nonce},s={encode_base64(verifier.salt)},i={verifier.iterations}"
+        first = f"r={nonce},s={encode_base64(verifier.salt)},i={verifier.iterations}{self._signed(context)}"
         challenged = Challenged(
             state.username,
             state.authzid,
@@ -245,6 +248,13 @@ class ScramServer:
             refused_with,
         )
         return Respond(first.encode(), challenged)
+
+    def _signed(self, context: SaslContext) -> str:
+        if not self.downgrade_protection or not context.offered:
+            return ""
+        number = tls_number(context.tls_version) if context.secure else None
+        tls = "" if number is None else f",t={number}"
+        return f",h={offer_hash(self.hash, context.offered, context.binding_types)}{tls}"
 
     def _prove_anew(self, state: Proving, answer: object, context: SaslContext) -> ServerOutcome:
         challenged = state.challenged

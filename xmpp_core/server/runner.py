@@ -24,7 +24,7 @@ from ..adapters.shell import Listener, Shell, Wire
 from ..adapters.tls import ServerTls
 from ..entropy import Entropy, system
 from ..features.bind import BindRefused, BindRequested, Bound
-from ..features.sasl import CredentialsLookup, DeriveKey
+from ..features.logins import CredentialsLookup, DeriveKey
 from ..jid import JID
 from ..limits import Limits, Timeouts
 from ..namespaces import PING

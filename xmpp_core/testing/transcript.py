@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 from xml.etree.ElementTree import Element
 
 from ..errors import XMPPError
-from ..features.sasl import Authenticated
+from ..features.logins import Authenticated
 from ..limits import XMLLimits
 from ..namespaces import CLIENT
 from ..stanza import Stanza

@@ -104,10 +104,10 @@ TAMPERED, NO_BINDING, POSSIBLE = (
         ((EXPORTER, UNIQUE, END_POINT), V12, PLUS, (END_POINT, UNIQUE), "p=tls-unique", POSSIBLE),
         ((EXPORTER, UNIQUE, END_POINT), V13, PLUS, (END_POINT, UNIQUE), "p=tls-server-end-point", POSSIBLE),
         ((END_POINT,), V13, PLUS, (EXPORTER, END_POINT), "p=tls-server-end-point", POSSIBLE),
-        # No type in common: rule 6, n otherwise.
-        ((END_POINT,), V13, PLUS, (EXPORTER,), TAMPERED, TAMPERED),
-        ((END_POINT,), V13, PLUS, (), TAMPERED, TAMPERED),
-        ((END_POINT,), V13, PLUS, ("invented",), TAMPERED, TAMPERED),
+        # No type in common: rule 6 as XEP-0474 section 7 has it, which -PLUS cannot keep; n otherwise.
+        ((END_POINT,), V13, PLUS, (EXPORTER,), TAMPERED, "n"),
+        ((END_POINT,), V13, PLUS, (), TAMPERED, "n"),
+        ((END_POINT,), V13, PLUS, ("invented",), TAMPERED, "n"),
         ((EXPORTER,), V13, PLUS, (END_POINT,), NO_BINDING, "n"),
         # Another hash has -PLUS and the wanted one has not.
         ((END_POINT,), V13, ("SCRAM-SHA-1-PLUS", "SCRAM-SHA-256"), (END_POINT,), "p=tls-server-end-point", "n"),
@@ -127,7 +127,7 @@ def test_what_the_client_says(
         extended_master_secret=True,
         channel_bindings={one: DATA[one] for one in ours},
         offered=offered,
-        peer_binding_types=announced,
+        binding_types=announced,
     )
     for name, expected in (("SCRAM-SHA-256-PLUS", plus), ("SCRAM-SHA-256", bare)):
         got = client_flag(context, name)
@@ -259,7 +259,7 @@ def test_client_by_server_by_attacker(ours: str, theirs: str, attacker: str, con
         tls_version=V13,
         channel_bindings={one: ends.encode() + DATA[one] for one in CLIENTS[ours]},
         offered=seen,
-        peer_binding_types=types,
+        binding_types=types,
     )
     chosen = choose(client_mechanisms("user", Password("pencil")), client)
     if isinstance(chosen, Refusal):
@@ -269,7 +269,15 @@ def test_client_by_server_by_attacker(ours: str, theirs: str, attacker: str, con
         assert not isinstance(selected, Failed)
         talk = converse(chosen, selected, client, server, pencil).run()
         assert (talk.verified is None) is (talk.authenticated is None)
-        got = "server" if talk.verified is None else "bound" if chosen.binds else "unbound"
+        got = (
+            "client"
+            if talk.client_failure
+            else "server"
+            if talk.server_failure
+            else "bound"
+            if chosen.binds
+            else "unbound"
+        )
 
     if CLIENTS[ours] and SERVERS[theirs]:
         expected = SHARED[attacker]
@@ -284,9 +292,7 @@ def test_client_by_server_by_attacker(ours: str, theirs: str, attacker: str, con
 @pytest.mark.feature("SASL-07")
 @pytest.mark.parametrize("announced", [(EXPORTER, END_POINT), (END_POINT,)])
 def test_the_data_of_the_channel_decides(announced: tuple[str, ...], converse: Any, pencil: StoredKeys) -> None:
-    client = SaslContext(
-        secure=True, tls_version=V13, channel_bindings=DATA, offered=PLUS, peer_binding_types=announced
-    )
+    client = SaslContext(secure=True, tls_version=V13, channel_bindings=DATA, offered=PLUS, binding_types=announced)
     server = SaslContext(secure=True, tls_version=V13, channel_bindings=DATA, offered=PLUS, secret=SECRET)
     mechanism = ScramClient(hash="SHA-256", plus=True, authcid="user", credentials=Password("pencil"))
     good = converse(mechanism, ScramServer(hash="SHA-256", plus=True), client, server, pencil).run()
@@ -301,9 +307,7 @@ def test_the_data_of_the_channel_decides(announced: tuple[str, ...], converse: A
 
 
 def test_binding_data_that_vanish_end_the_exchange(pencil: StoredKeys) -> None:
-    client = SaslContext(
-        secure=True, tls_version=V13, channel_bindings=DATA, offered=PLUS, peer_binding_types=(EXPORTER,)
-    )
+    client = SaslContext(secure=True, tls_version=V13, channel_bindings=DATA, offered=PLUS, binding_types=(EXPORTER,))
     mechanism = ScramClient(hash="SHA-256", plus=True, authcid="user", credentials=Password("pencil"))
     first = mechanism.start(client)
     assert isinstance(first, Respond)

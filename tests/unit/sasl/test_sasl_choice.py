@@ -130,7 +130,8 @@ PLUS = tuple(name for name in ALL if name.endswith("-PLUS"))
         (("SCRAM-SHA-1-PLUS", "SCRAM-SHA-512", "PLAIN"), ("tls-server-end-point",), (), "SCRAM-SHA-1-PLUS"),
         (ALL, ("tls-server-end-point",), ("SCRAM-SHA-512-PLUS",), "SCRAM-SHA-256-PLUS"),
         (ALL, ("tls-server-end-point",), PLUS, RefusalReason.ALL_FAILED),
-        (ALL, ("tls-exporter",), (), RefusalReason.BINDINGS_TAMPERED),
+        (ALL, ("tls-exporter",), (), "SCRAM-SHA-512"),
+        (("SCRAM-SHA-1-PLUS", "PLAIN"), ("tls-exporter",), (), RefusalReason.BINDINGS_TAMPERED),
         (BARE, ("tls-server-end-point",), (), RefusalReason.BINDINGS_TAMPERED),
         (("PLAIN",), ("tls-server-end-point",), (), RefusalReason.BINDINGS_TAMPERED),
         (PLUS, None, (), RefusalReason.NO_BINDING),
@@ -141,7 +142,7 @@ PLUS = tuple(name for name in ALL if name.endswith("-PLUS"))
 def test_with_a_binding(
     offered: tuple[str, ...], announced: tuple[str, ...] | None, failed: tuple[str, ...], expected: str | RefusalReason
 ) -> None:
-    assert chosen(offered, failed=failed, channel_bindings=END_POINT, peer_binding_types=announced) == expected
+    assert chosen(offered, failed=failed, channel_bindings=END_POINT, binding_types=announced) == expected
 
 
 def test_a_guessed_type_that_failed_is_not_held_against_the_rest() -> None:
@@ -154,7 +155,7 @@ def test_a_stronger_mechanism_of_another_kind_stays_possible() -> None:
     clients = (*CLIENTS, Certificate())
     context: dict[str, Any] = {
         "channel_bindings": END_POINT,
-        "peer_binding_types": ("tls-server-end-point",),
+        "binding_types": ("tls-server-end-point",),
         "clients": clients,
     }
     assert chosen((*ALL, "EXTERNAL"), **context) == "EXTERNAL"

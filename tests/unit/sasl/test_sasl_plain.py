@@ -91,7 +91,7 @@ def test_the_client_needs_a_password_and_an_honest_offer() -> None:
         CONTEXT,
         channel_bindings={"tls-server-end-point": b"x"},
         offered=("PLAIN",),
-        peer_binding_types=("tls-server-end-point",),
+        binding_types=("tls-server-end-point",),
     )
     refusal = client().refusal(stripped)
     assert refusal is not None

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 from xml.etree.ElementTree import Element
 
 from ...features.bind import BindRequested, Bound
-from ...features.sasl import CredentialsLookup
+from ...features.logins import CredentialsLookup
 from ...features.starttls import TlsUpgrade
 from ...profiles import ClientConfig, ServerConfig
 from ...sasl.credentials import NoSuchUser, StoredKeys
