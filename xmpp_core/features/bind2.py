@@ -15,6 +15,7 @@ from ..namespaces import BIND2
 from ..stream import inline
 from ..stream.context import Milestone, StreamContext
 from ..stream.events import Cause, Event, NegotiationFailed, Question, Retry
+from ..stream.inline import InlineFeature, InlineProgress
 from ..stream.step import Ask, Done, Refused, Step
 from .bind import BindRefused, BindRequested, Bound
 from .sasl2_context import Sasl2Context
@@ -43,7 +44,7 @@ class _Binding:
 
     element: Element
     bound: Bound | None = None
-    progress: inline.InlineProgress | None = None
+    progress: InlineProgress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Bind2:
     """
 
     tag: str | None = None
-    inline: tuple[inline.InlineFeature, ...] = ()
+    inline: tuple[InlineFeature, ...] = ()
     secret: bytes = field(default=b"", repr=False)
 
     namespace: ClassVar[str] = BIND2
@@ -69,7 +70,9 @@ class Bind2:
             try:
                 JID("localhost").with_resource(self.tag + "/0")
             except JIDError:
-                raise LocalProtocolError("the tag of a client is part of a resourcepart (XEP-0386 section 3.2)") from None
+                raise LocalProtocolError(
+                    "the tag of a client is part of a resourcepart (XEP-0386 section 3.2)"
+                ) from None
 
     # Initiating entity.
 
@@ -163,7 +166,7 @@ class Bind2:
         bound = state.bound
         assert bound is not None
         if isinstance(step, Ask):
-            assert isinstance(step.state, inline.InlineProgress)
+            assert isinstance(step.state, InlineProgress)
             return replace(step, state=replace(state, progress=step.state))
         if not isinstance(step, Done):
             return step
@@ -176,4 +179,3 @@ class Bind2:
         """Say nothing of it in the success: the client may bind as RFC 6120 section 7 has it."""
         event = NegotiationFailed(_BIND, condition)
         return Refused(condition, "resource binding was refused", Cause.BIND_FAILED, events=(event,), again=True)
-

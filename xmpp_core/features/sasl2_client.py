@@ -13,6 +13,7 @@ from ..sasl.credentials import Anonymous, ClientKeys
 from ..stream import inline
 from ..stream.context import Milestone, StreamContext
 from ..stream.events import Cause, Event, NegotiationFailed, Question, Retry
+from ..stream.inline import InlineFeature, InlineProgress
 from ..stream.step import Ask, Continue, Done, Refused, Step
 from . import sasl2_elements as xml
 from .exchange import Put, Say, Turn, Verified, binding_types_in
@@ -59,7 +60,7 @@ class Authenticating:
     task_state: object = None
     aborting: str | None = None
     """Why we gave up amid the tasks."""
-    progress: inline.InlineProgress | None = None
+    progress: InlineProgress | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +76,16 @@ class Sasl2Client:
     """By the token of `fast`."""
     fast: Fast | None = None
     user_agent: UserAgent | None = None
-    inline: tuple[inline.InlineFeature, ...] = ()
+    inline: tuple[InlineFeature, ...] = ()
     tasks: tuple[Task, ...] = ()
     upgrades: tuple[str, ...] = ()
     """Names of those tasks that are asked for where the server has them (XEP-0480)."""
     pipelining: KnownServer | None = None
+    pin: int = 0
+    """The strength reached before: a login by token leaves it as it is."""
     insecure_unverified_certificate: bool = False
 
-    def _features(self) -> tuple[inline.InlineFeature, ...]:
+    def _features(self) -> tuple[InlineFeature, ...]:
         return self.inline if self.fast is None else (*self.inline, FastTokens(self.fast))
 
     def has_name_in_common(self, announced: Element) -> bool:
@@ -179,7 +182,7 @@ class Sasl2Client:
             case Put():
                 return Ask(turn.question, state=replace(state, attempt=turn.state))
             case Verified():
-                proved = Proved(turn.jid, turn.mechanism, turn.keys, turn.pin)
+                proved = Proved(turn.jid, turn.mechanism, turn.keys, self.pin if state.by_token else turn.pin)
                 return self._proved(replace(state, proved=proved), context)
             case sasl.Failed() if state.reply is not None or not begun:
                 return _lost(state, turn.reason, turn.condition.value, local=True)
@@ -221,9 +224,9 @@ class Sasl2Client:
         )
 
     def _announced(self, state: Authenticating, features: Element) -> Step:
-        """Keep the announcement that came after our `<authenticate/>`: the next try goes by it (XEP-0509 section 3.3)."""
+        """Keep the announcement that came after our `<authenticate/>` for the next try (XEP-0509 section 3.3)."""
         if known_server(features) is None:
-            return Continue(replace(state, features=features) if features.find(xml.AUTHENTICATION) is not None else state)
+            return Continue(state if features.find(xml.AUTHENTICATION) is None else replace(state, features=features))
         return Continue(replace(state, features=features), events=(ServerKnown(KnownServer(features)),))
 
     def _claimed(self, state: Authenticating, context: StreamContext) -> Step:
@@ -302,9 +305,7 @@ class Sasl2Client:
                 retry=Retry.NEVER,
             )
         event = Authenticated(jid.bare, proved.mechanism, proved.keys, proved.pin, self.user_agent)
-        seen = replace(
-            self._seen(state, context), milestones=context.milestones | Milestone.AUTHENTICATED, local=jid
-        )
+        seen = replace(self._seen(state, context), milestones=context.milestones | Milestone.AUTHENTICATED, local=jid)
         return self._over(state, jid, _after((event,), inline.responses(self._features(), xml.foreign(success), seen)))
 
     def _over(self, state: Authenticating, jid: JID, step: Step) -> Step:
@@ -387,6 +388,4 @@ def _encoding() -> sasl.Failed:
 
 
 def _lost(state: Authenticating, reason: str, condition: str = "aborted", *, local: bool) -> Step:
-    return Refused(
-        condition, reason, Cause.AUTHENTICATION_FAILED, state=state, local=local, retry=Retry.NEVER
-    )
+    return Refused(condition, reason, Cause.AUTHENTICATION_FAILED, state=state, local=local, retry=Retry.NEVER)

@@ -14,6 +14,7 @@ from ..sasl.logins import StoredTokens
 from ..stream import inline
 from ..stream.context import Milestone, StreamContext
 from ..stream.events import Cause, Event, NegotiationFailed, Question
+from ..stream.inline import InlineFeature, InlineProgress
 from ..stream.step import Ask, Continue, Done, Refused, Step
 from . import sasl2_elements as xml
 from .exchange import Accepted, Put, Say, Turn, binding_types_element
@@ -79,7 +80,7 @@ class Admission:
     done: tuple[str, ...] = ()
     payload: tuple[Element, ...] = ()
     """What the task that ended has to say."""
-    progress: inline.InlineProgress | None = None
+    progress: InlineProgress | None = None
 
 
 _OUT_OF_PLACE: Final = "an element of authentication where none belongs"
@@ -94,7 +95,7 @@ class Sasl2Server:
     reception: Reception
     tokens: Reception | None = None
     """The mechanisms of FAST; None: no tokens."""
-    inline: tuple[inline.InlineFeature, ...] = ()
+    inline: tuple[InlineFeature, ...] = ()
     tasks: tuple[Task, ...] = ()
     upgrades: tuple[str, ...] = ()
     """Names of those tasks that a client may ask for by itself (XEP-0480)."""
@@ -124,7 +125,7 @@ class Sasl2Server:
         value = xml.version_of((authentication, *types))
         return (*announced, Element(xml.CONFIG_VERSION, {"scheme": "opaque", "value": value}))
 
-    def _features(self) -> tuple[inline.InlineFeature, ...]:
+    def _features(self) -> tuple[InlineFeature, ...]:
         """Give the inline features; tokens last, when everything else is settled."""
         if self.tokens is None:
             return self.inline
@@ -187,9 +188,7 @@ class Sasl2Server:
             stage=Stage.EXCHANGE,
             agent=agent,
             requests=tuple(one for one in xml.foreign(element) if one.tag not in _NOT_INLINE),
-            upgrades=tuple(
-                one for one in dict.fromkeys(_texts(element, xml.UPGRADE)) if one in self.upgrades
-            ),
+            upgrades=tuple(one for one in dict.fromkeys(_texts(element, xml.UPGRADE)) if one in self.upgrades),
             by_token=fast is not None,
             count=use[0],
             invalidate=use[1],
@@ -297,7 +296,7 @@ class Sasl2Server:
         accepted = state.accepted
         assert accepted is not None
         if isinstance(step, Ask):
-            assert isinstance(step.state, inline.InlineProgress)
+            assert isinstance(step.state, InlineProgress)
             return replace(step, state=replace(state, progress=step.state))
         if not isinstance(step, Done):
             return replace(step, send=(), state=Admission(state.attempts))

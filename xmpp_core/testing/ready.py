@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..features.bind import BindRequested, Bound
-from ..features.sasl import CredentialsLookup
+from ..features.logins import CredentialsLookup
 from ..features.starttls import TlsUpgrade
 from ..jid import JID
 from ..profiles import ClientConfig, ServerConfig
