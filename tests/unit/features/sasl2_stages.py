@@ -95,6 +95,6 @@ def with_token(tokens: MemoryTokens, now: float = NOW, **changes: Any) -> Token:
     return token_of(both)
 
 
-def elements_sent(octets: bytes) -> str:
+def elements_sent(octets: bytes | bytearray) -> str:
     """What an end wrote behind its header."""
     return bytes(octets).decode().partition("streams'>")[2]

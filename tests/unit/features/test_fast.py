@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sasl2_stages import (
@@ -331,7 +331,7 @@ def test_a_host_that_errs_is_told() -> None:
         assert isinstance(question, TokenUsed)
         assert token.token not in repr(question)
         with pytest.raises(xmpp.LocalProtocolError):
-            server.answer(question, wrong)  # type: ignore[arg-type]
+            server.answer(question, cast("TokenKept", wrong))
         assert server.answer(question, TokenStays())
         both.pump()
         assert both.initiating.connection.can_send
@@ -394,9 +394,7 @@ def test_a_token_survives_nothing_it_should_not() -> None:
         said = restored.data_to_send(0.0)
         if kind is xmpp.BindRequested:
             assert [type(one) for one in again] == [kind]
-            assert restored.answer(
-                again[0], answers.get(kind, lambda q: xmpp.Bound(JULIET.with_resource("x")))(again[0])
-            )
+            assert restored.answer(again[0], xmpp.Bound(JULIET.with_resource("x")))
             said = restored.data_to_send(0.0)
             back = xmpp.Connection.restore(client_config(credentials=token), client.snapshot())
             back.receive_data(said, 0.0)
