@@ -67,6 +67,8 @@ class Server:
     tls: ServerTls | None = None
     """The certificate; None is for `insecure_plaintext_authentication` alone."""
     mechanisms: tuple[str, ...] | None = None
+    sasl2: bool = True
+    """Offer XEP-0388 with Bind 2 beside the profile of RFC 6120 (`ServerConfig.sasl2`)."""
     secret: bytes = field(default=b"", repr=False)
     """Keeps the made-up salts of unknown users stable (`ServerConfig.secret`); empty: drawn at each start."""
     limits: Limits = field(default_factory=Limits)
@@ -89,6 +91,7 @@ class Server:
             domains=self.hub.domains,
             secret=secret,
             mechanisms=self.mechanisms,
+            sasl2=self.sasl2,
             limits=self.limits,
             timeouts=self.timeouts,
             entropy=self.entropy,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -22,6 +23,14 @@ SERVER_TLS = xmpp.TlsInfo(version="TLSv1.3", channel_bindings=EXPORTED)
 AGENT = UserAgent("d4565fa7-4d72-4749-b3d3-740edbf87770", "AwesomeXMPP", "Kiva's Phone")
 JULIET = xmpp.JID("juliet@example.com")
 NOW = 1_800_000_000.0
+NS = "xmlns='urn:xmpp:sasl:2'"
+ERRORS = "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
+HEADER = (
+    b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='example.com' "
+    b"version='1.0'>"
+)
+SERVER_HEADER = HEADER.replace(b"to='example.com'", b"from='example.com' id='1'")
+PLAIN = base64.b64encode(b"\0juliet\0pencil").decode()
 HT = ("HT-SHA-256-EXPR", "HT-SHA-256-NONE")
 
 
@@ -98,3 +107,54 @@ def with_token(tokens: MemoryTokens, now: float = NOW, **changes: Any) -> Token:
 def elements_sent(octets: bytes | bytearray) -> str:
     """What an end wrote behind its header."""
     return bytes(octets).decode().partition("streams'>")[2]
+
+
+def server_said(*elements: str, answers: Any = None, header: bytes = HEADER, **changes: Any) -> tuple[Any, list[str]]:
+    """What a server answers to each element; the connection, then what it said to each."""
+    conn = xmpp.Connection(server_config(**changes))
+    conn.start(0.0, tls=SERVER_TLS)
+    conn.receive_data(header, 0.0)
+    given = server_answers() if answers is None else answers
+    said = []
+    for element in ("", *elements):
+        if element:
+            if conn.closed:
+                break
+            conn.receive_data(element.encode(), 0.0)
+        for event in conn.events():
+            if isinstance(event, xmpp.Question) and type(event) in given:
+                conn.answer(event, given[type(event)](event))
+        said.append(conn.data_to_send(0.0).decode())
+    return conn, said[1:]
+
+
+def plain(*within: str, data: str = PLAIN) -> str:
+    inner = "".join(within)
+    return f"<authenticate {NS} mechanism='PLAIN'><initial-response>{data}</initial-response>{inner}</authenticate>"
+
+
+def failed(condition: str) -> str:
+    return f"<failure {NS}><{condition} {ERRORS}/></failure>"
+
+
+def flights(client: Config, server: Config, answers: Answers) -> tuple[list[str], list[bytes]]:
+    """Who wrote, in turn, until the client may send stanzas, and what: a flight is all that one side writes unheard."""
+    ends = {"client": xmpp.Connection(client), "server": xmpp.Connection(server)}
+    ends["client"].start(0.0, tls=CLIENT_TLS)
+    ends["server"].start(0.0, tls=SERVER_TLS)
+    who: list[str] = []
+    what: list[bytes] = []
+    while not ends["client"].can_send:
+        before = len(who)
+        for name, other in (("client", "server"), ("server", "client")):
+            for event in ends[name].events():
+                if isinstance(event, xmpp.Question):
+                    ends[name].answer(event, answers[type(event)](event))
+            octets = ends[name].data_to_send(0.0)
+            if octets:
+                who.append(name)
+                what.append(octets)
+                ends[other].receive_data(octets, 0.0)
+            list(ends["client"].events())
+        assert len(who) > before, who
+    return who, what
