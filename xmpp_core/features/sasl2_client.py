@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from ..jid import JID, JIDError
 from ..sasl import mechanism as sasl
+from ..sasl.binding import binds
 from ..sasl.conditions import SaslCondition
 from ..sasl.credentials import Anonymous, ClientKeys
 from ..stream import inline
@@ -370,7 +371,12 @@ def _names(login: Login) -> set[str]:
 
 
 def _attempt(features: Element) -> Attempt:
-    return Attempt(xml.names_in(features.find(xml.AUTHENTICATION), xml.MECHANISM), binding_types_in(features))
+    announced = features.find(xml.AUTHENTICATION)
+    names, types = xml.names_in(announced, xml.MECHANISM), binding_types_in(features)
+    if not any(binds(name) for name in names) and any(binds(name) for name in _token_names(announced)):
+        # The types are those of the mechanisms for tokens (XEP-0440 rule 5): SCRAM says that it could have bound.
+        types = None
+    return Attempt(names, types)
 
 
 def _token_names(announced: Element | None) -> tuple[str, ...]:
