@@ -13,7 +13,7 @@ from ..features.logins import DeriveKey
 from ..features.starttls import StartTls
 from ..jid import JID
 from ..profiles import ClientConfig, ServerConfig
-from ..sasl.credentials import Keys, Password
+from ..sasl.credentials import Credentials
 from ..stanza import IqRouter
 from ..stream.connection import Connection
 from ..stream.context import Kind
@@ -63,7 +63,7 @@ class Adapter:
         jid: JID | str | None = None,
         *,
         password: str | None = None,
-        credentials: Password | Keys | None = None,
+        credentials: Credentials | None = None,
         config: ClientConfig | None = None,
         host: str | None = None,
         port: int | None = None,

@@ -1,4 +1,7 @@
-"""`xmpp-core explain`: what an address or a URI says, part by part, or what is wrong with it and where."""
+"""`xmpp-core explain`: what an address or a URI says, part by part, or what is wrong with it and where.
+
+Other things to explain plug in at the end, one line each.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import json
 import re
 import sys
 import unicodedata
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +20,7 @@ from ..strings.errors import name_of
 from ..strings.escaping import escape_localpart
 from ..uri import CommonProfileURI, URIError, XmppURI
 from ..uri.percent import decoded, encoded
+from . import explain_sasl
 from .command import Command
 from .terminal import marked, visible
 
@@ -37,13 +41,26 @@ _ROUNDS: Final = 64
 
 def _arguments(parser: ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("kind", choices=("jid", "uri"), help="what TEXT is to be")
-    parser.add_argument("text", metavar="TEXT", help="the address or the URI, or - to read one line of standard input")
-    parser.add_argument("--json", action="store_true", help="one JSON object in place of text for people")
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
+    for kind, what in (("jid", "an address"), ("uri", "a URI")):
+        own = kinds.add_parser(kind, help=f"explain {what}")
+        own.add_argument("text", metavar="TEXT", help=f"{what}, or - to read one line of standard input")
+        own.add_argument("--json", action="store_true", help="one JSON object in place of text for people")
+    for kind, (what, command) in _OTHERS.items():
+        own = kinds.add_parser(
+            kind,
+            help=f"explain {what}",
+            description=command.description,
+            formatter_class=RawDescriptionHelpFormatter,
+        )
+        command.arguments(own)
 
 
 def _run(args: Namespace) -> int:
     """Explain, and give the exit status: 0 if the text is good, 1 if it is refused."""
+    if args.kind in _OTHERS:
+        _, command = _OTHERS[args.kind]
+        return command.run(args)
     text = sys.stdin.readline().rstrip("\r\n") if args.text == "-" else args.text
     told = (explain_jid if args.kind == "jid" else explain_uri)(text)
     if args.json:
@@ -473,5 +490,10 @@ class _Writer:
     def _line(self, text: str) -> None:
         self._out.write(visible(text, ascii_only=self._ascii).rstrip() + "\n")
 
+
+# What there is to explain besides: what it is, and the command that does.
+_OTHERS: Final[dict[str, tuple[str, Command]]] = {
+    "sasl": ("an authentication", explain_sasl.COMMAND),
+}
 
 COMMAND: Final = Command(_DESCRIPTION, _arguments, _run)

@@ -17,7 +17,7 @@ from .timeline.sources import Source, from_both, from_one, from_transcript, is_t
 from .timeline.story import Story
 from .timeline.svg import svg
 
-__all__ = ["COMMAND", "inspect"]
+__all__ = ["COMMAND", "inspect", "source_of"]
 
 
 def inspect(source: Source, *, form: str = "text", colour: str = "auto") -> Status:
@@ -76,13 +76,18 @@ def _source(args: Namespace) -> Source:
         if both == ("-", "-"):
             raise CommandError("only one of --client and --server can be standard input")
         return from_both(octets_of(args.client), octets_of(args.server))
-    octets = octets_of(args.file)
+    return source_of(args.file)
+
+
+def source_of(file: str) -> Source:
+    """Read a transcript or one direction of a raw stream; raises `CommandError`."""
+    octets = octets_of(file)
     if not is_transcript(octets):
         return from_one(octets)
     try:
         return from_transcript(octets)
     except TranscriptError as error:
-        raise CommandError(f"{args.file}: {error}; record it again with this version", Status.FAULT) from None
+        raise CommandError(f"{file}: {error}; record it again with this version", Status.FAULT) from None
 
 
 COMMAND = Command(

@@ -25,10 +25,10 @@ from ..stream.events import Question
 __all__ = [
     "MOST_NAMES",
     "Accepted",
+    "LoggedIn",
     "Put",
     "Say",
     "Turn",
-    "Verified",
     "binding_types_element",
     "binding_types_in",
     "channel_bindings",
@@ -61,7 +61,7 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class LoggedIn:
     """Initiating: the exchange is over, and the server has proved what its mechanism lets it prove."""
 
     jid: JID
@@ -83,7 +83,7 @@ class Accepted:
     """Index of the stored token that was proved, where a token was."""
 
 
-Turn = Say | Put | Verified | Accepted | sasl.Failed
+Turn = Say | Put | LoggedIn | Accepted | sasl.Failed
 """What to do next. `Failed` ends the exchange: a server sends its condition, a client aborts."""
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from ..errors import LocalProtocolError
 from ..jid import JID
 from ..sasl import catalogue, choice
 from ..sasl import mechanism as sasl
 from ..sasl.conditions import SaslCondition
 from ..sasl.credentials import Anonymous, Certificate, Credentials, Token
 from ..sasl.nonce import NonceSource, fresh_nonce
+from ..sasl.oauthbearer import Explained
 from ..sasl.scram_client import ScramClient
 from ..stream.context import StreamContext
-from .exchange import Put, Say, Turn, Verified, sasl_context
+from .exchange import LoggedIn, Put, Say, Turn, sasl_context
 from .logins import question_for
 
 __all__ = ["Attempt", "Login"]
@@ -58,7 +60,7 @@ class Attempt:
 class Login:
     """Who logs in, how, and what is acceptable. A value; what changes is in the `Attempt`.
 
-    Each step gives a `Turn`: `Say` what to send, `Put` a question, `Verified`, or `Failed`. A `Failed`
+    Each step gives a `Turn`: `Say` what to send, `Put` a question, `LoggedIn`, or `Failed`. A `Failed`
     before anything was sent, or after the server claimed success, ends the stream; any other is
     answered by the profile's abort (`aborted` says what to keep).
     """
@@ -91,16 +93,29 @@ class Login:
             *(replace(one, nonce=self.nonce) if isinstance(one, ScramClient) else one for one in found),
         )
 
+    @property
+    def _by_issued_token(self) -> bool:
+        """Whether the server itself issued what we log in with (XEP-0484).
+
+        It proves that it did, after a login that was strong enough: such a one neither needs nor makes a pin.
+        """
+        return isinstance(self.credentials, Token) and self.credentials.mechanism.startswith("HT-")
+
     def seen(self, attempt: Attempt, context: StreamContext) -> sasl.SaslContext:
-        """Show the mechanisms what they may see."""
-        return sasl_context(
+        """Show the mechanisms what they may see.
+
+        Where none of ours binds, channel binding is not supported (XEP-0440 rule 2), and its data are not shown.
+        """
+        seen = sasl_context(
             context, attempt.offered, attempt.types, types_must_be_announced=self.types_must_be_announced
         )
+        return seen if any(one.binds for one in self.candidates()) else replace(seen, channel_bindings={})
 
     def choose(self, attempt: Attempt, context: StreamContext) -> Attempt | sasl.Refusal:
         """Choose the mechanism to try next, or say why there is none; `start` begins it."""
         found = self.candidates()
-        chosen = choice.choose(found, self.seen(attempt, context), self.policy, attempt.failed)
+        policy = replace(self.policy, pinned=0) if self._by_issued_token else self.policy
+        chosen = choice.choose(found, self.seen(attempt, context), policy, attempt.failed)
         if isinstance(chosen, sasl.Refusal):
             return chosen
         return replace(
@@ -108,8 +123,11 @@ class Login:
         )
 
     def mechanism(self, attempt: Attempt) -> sasl.ClientMechanism:
-        """Give the mechanism in use."""
-        return self.candidates()[attempt.number]
+        """Give the mechanism in use. Raises `LocalProtocolError` if there is none: the configuration was changed."""
+        found = self.candidates()
+        if attempt.number >= len(found):
+            raise LocalProtocolError("the mechanism of this exchange is not configured any more")
+        return found[attempt.number]
 
     def start(self, attempt: Attempt, context: StreamContext) -> Turn:
         """Begin the mechanism that was chosen."""
@@ -143,6 +161,10 @@ class Login:
         """Give what to keep after the profile's abort was sent because of `failed`."""
         return replace(attempt, state=None, aborting=failed.reason, another=failed.try_another)
 
+    def explained(self, attempt: Attempt) -> str | None:
+        """Give the reason the server told within the exchange, before its failure (RFC 7628 section 3.2.2)."""
+        return attempt.state.reason if isinstance(attempt.state, Explained) else None
+
     def refused(self, attempt: Attempt, condition: SaslCondition) -> Attempt | None:
         """Take the server's failure: give what to go on with (`choose` again), None if nothing changes by trying.
 
@@ -174,4 +196,5 @@ class Login:
         if isinstance(outcome, sasl.Failed):
             return outcome
         jid = JID(self.account.domain) if isinstance(self.credentials, Anonymous) else self.account.bare
-        return Verified(jid, mechanism.name, outcome.keys, max(self.policy.pinned, mechanism.strength))
+        pin = self.policy.pinned if self._by_issued_token else max(self.policy.pinned, mechanism.strength)
+        return LoggedIn(jid, mechanism.name, outcome.keys, pin)

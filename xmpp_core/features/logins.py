@@ -121,6 +121,16 @@ class CertificateLogin(Question[Authorized | Denied]):
     kind: Kind
     answers: ClassVar[tuple[type, ...]] = (Authorized, Denied)
 
+    def fault_of(self, value: Authorized | Denied) -> str | None:
+        """A client has an account of the domain that is served, a server is a domain."""
+        if isinstance(value, Denied):
+            return None
+        if self.kind is not Kind.C2S:
+            return "a server is a domainpart alone" if value.jid.local is not None else None
+        if value.jid.local is None or value.jid.domain != self.domain.domain:
+            return "a client gets an account of the domain it asked for"
+        return None
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnonymousLogin(Question[Authorized | Denied]):

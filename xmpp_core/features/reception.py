@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from ..errors import LocalProtocolError
 from ..jid import JID, JIDError
 from ..sasl import catalogue, choice
 from ..sasl import mechanism as sasl
@@ -100,7 +101,9 @@ class Reception:
         return None if asked is None else self._turn(mechanism, asked, seen, context)
 
     def _in_use(self, exchange: Exchange, context: StreamContext) -> tuple[sasl.ServerMechanism, sasl.SaslContext]:
-        mechanism = next(one for one in self.candidates() if one.name == exchange.mechanism)
+        mechanism = next((one for one in self.candidates() if one.name == exchange.mechanism), None)
+        if mechanism is None:
+            raise LocalProtocolError("the mechanism of this exchange is not configured any more")
         return mechanism, self.seen(context)
 
     def _turn(

@@ -17,10 +17,10 @@ from ..stream.step import Ask, Continue, Done, Refused, Restart, Step
 from .exchange import (
     MOST_NAMES,
     Accepted,
+    LoggedIn,
     Put,
     Say,
     Turn,
-    Verified,
     binding_types_element,
     binding_types_in,
     decoded,
@@ -142,7 +142,7 @@ class Sasl:
                 return Continue(turn.state, send=(element,))
             case Put():
                 return Ask(turn.question, state=turn.state)
-            case Verified():
+            case LoggedIn():
                 return Done(
                     grants=Milestone.AUTHENTICATED,
                     restart=Restart.STREAM,
@@ -189,9 +189,10 @@ class Sasl:
         if another is not None:
             return self._try_next(another, context, events=(event,))
         tried = self._login.mechanism(attempt).name
+        explained = self._login.explained(attempt)
         return Refused(
             condition.value,
-            attempt.aborting or f"the server refused {tried}: {condition.value}",
+            attempt.aborting or explained or f"the server refused {tried}: {condition.value}",
             Cause.AUTHENTICATION_FAILED,
             events=(event,),
             state=attempt,

@@ -157,7 +157,7 @@ class AnonymousServer:
             case Authorized():
                 return Authenticated(str(value.jid), str(value.jid))
             case Denied():
-                return Failed(value.condition, "no address is given to an anonymous client now")
+                return Failed(value.condition, value.reason)
         raise LocalProtocolError("the answer to an AnonymousRequest is Authorized or Denied")
 
     def resumed(self, state: object, context: SaslContext) -> ServerOutcome | None:

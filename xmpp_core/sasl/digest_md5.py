@@ -259,7 +259,7 @@ class DigestMd5Server:
             return Failed(SaslCondition.MALFORMED_REQUEST, "the client begins where the server does (RFC 2831)")
         nonce = self.nonce(context.entropy)
         realm = _quoted(context.domain)
-        challenge = f'realm={realm},nonce={_quoted(nonce)},qop="auth",charset=utf-8,algorithm=md5-sess'
+        challenge = f'realm={realm},nonce={_quoted(nonce)},qop="auth",algorithm=md5-sess,charset=utf-8'
         return Respond(challenge.encode(), Challenged(nonce))
 
     def responded(self, state: object, data: bytes, context: SaslContext) -> ServerOutcome:
@@ -267,6 +267,8 @@ class DigestMd5Server:
         match state:
             case Challenged():
                 return self._response(state, data, context)
+            case Proved() if data:
+                return _malformed("something after the last message")
             case Proved(authzid=None):
                 return Authenticated(state.username, None)
             case Proved(authzid=str() as authzid) if authzid == state.username:

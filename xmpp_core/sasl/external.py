@@ -155,7 +155,7 @@ class ExternalServer:
             case Authorized():
                 return Authenticated(str(value.jid), str(value.jid))
             case Denied():
-                return Failed(value.condition, "the certificate does not entitle the client to that identity")
+                return Failed(value.condition, value.reason)
         raise LocalProtocolError("the answer to a CertificateRequest is Authorized or Denied")
 
     def resumed(self, state: object, context: SaslContext) -> ServerOutcome | None:

@@ -86,6 +86,8 @@ class Denied:
     """The client may not log in this way; `condition` is what it is told (RFC 6120 section 6.5)."""
 
     condition: SaslCondition = SaslCondition.NOT_AUTHORIZED
+    reason: str = "the client is not entitled to that identity"
+    """For people on this side; never sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,19 +52,19 @@ class Strength(enum.IntEnum):
     """Hides the password from a listener, and little else (RFC 6331)."""
     TOKEN = 200
     """A bearer token: the peer learns it, but it is not the password."""
-    HT_NONE = 250
-    """A token that the peer does not learn and the channel is not bound to; the others bind it."""
     SCRAM_SHA_1 = 300
     SCRAM_SHA_256 = 310
     SCRAM_SHA_512 = 320
     SCRAM_SHA3_512 = 330
-    HT_ENDP = 380
-    HT_UNIQ = 385
-    HT_EXPR = 390
+    HT_NONE = 340
+    """A token has more entropy than a password, and neither side learns it; the others of HT bind the channel too."""
     SCRAM_SHA_1_PLUS = 400
     SCRAM_SHA_256_PLUS = 410
     SCRAM_SHA_512_PLUS = 420
     SCRAM_SHA3_512_PLUS = 430
+    HT_ENDP = 440
+    HT_UNIQ = 445
+    HT_EXPR = 450
     CERTIFICATE = 500
 
 

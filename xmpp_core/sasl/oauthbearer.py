@@ -330,7 +330,7 @@ def _decided(value: object) -> ServerOutcome:
         case Authorized():
             return Authenticated(str(value.jid), str(value.jid))
         case Denied():
-            return Failed(value.condition, "the token does not entitle the client to that identity")
+            return Failed(value.condition, value.reason)
     raise LocalProtocolError("the answer to a BearerRequest is Authorized, BearerDenied or Denied")
 
 

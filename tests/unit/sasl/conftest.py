@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from xmpp_core.sasl.credentials import CredentialsAnswer, StoredKeys
+from xmpp_core.sasl.logins import AnonymousRequest, BearerRequest, CertificateRequest, TokensRequest
 from xmpp_core.sasl.mechanism import (
     Authenticated,
     AuthorizationRequest,
@@ -44,7 +45,7 @@ class Conversation:
     server: ServerMechanism
     client_context: SaslContext
     server_context: SaslContext
-    stored: CredentialsAnswer
+    stored: CredentialsAnswer | Any
     authorize: bool = False
     tamper: Callable[[int, bytes], bytes] = lambda _, data: data
     """Given the number of the message, from 0, and its octets."""
@@ -63,7 +64,9 @@ class Conversation:
         turn = self._client(self.client.start(self.client_context))
         if turn is None:
             return self
-        answer = self._server(self.server.start(self._carry(turn.data), self.server_context))
+        # A mechanism that the server begins has no initial response.
+        initial = None if turn.data is None else self._carried(turn.data)
+        answer = self._server(self.server.start(initial, self.server_context))
         while True:
             if isinstance(answer, Respond):
                 assert answer.data is not None
@@ -119,6 +122,8 @@ class Conversation:
                 return self.stored
             case AuthorizationRequest():
                 return self.authorize
+            case CertificateRequest() | AnonymousRequest() | BearerRequest() | TokensRequest():
+                return self.stored
         raise AssertionError(request)
 
     def _carry(self, data: bytes | None) -> bytes | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from xmpp_core.sasl import plain, scram_client, scram_server
+from xmpp_core.sasl import anonymous, digest_md5, external, ht, oauthbearer, plain, scram_client, scram_server
 from xmpp_core.sasl.conditions import SaslCondition
 from xmpp_core.sasl.credentials import ClientKeys, Keys, Password, StoredKeys
 from xmpp_core.sasl.derivation import derivations_made
@@ -30,9 +30,11 @@ CONTEXT = SaslContext(secure=True)
 SERVER = SaslContext(secure=True, secret=bytes(16))
 STATES = [
     getattr(module, name)
-    for module in (scram_client, scram_server, plain)
+    for module in (scram_client, scram_server, plain, anonymous, digest_md5, external, ht, oauthbearer)
     for name in module.__all__
-    if dataclasses.is_dataclass(getattr(module, name)) and not hasattr(getattr(module, name), "start")
+    if isinstance(getattr(module, name), type)
+    and dataclasses.is_dataclass(getattr(module, name))
+    and not hasattr(getattr(module, name), "start")
 ]
 PLAIN_TYPES = {"str", "bytes", "int", "bool", "None", "SaslCondition", "Challenged", "ClientKeys", "ScramVerifier"}
 
