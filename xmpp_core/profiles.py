@@ -78,7 +78,7 @@ class ClientConfig:
     user_agent: UserAgent | None = None
     """What the server is told of this installation; tokens need its `id` (XEP-0388 section 2.3)."""
     fast: Fast | None = None
-    """Log in by a token, and ask for one (XEP-0484). `credentials=Token(...)` logs in by that alone."""
+    """Log in by a token, and ask for one (XEP-0484). `credentials=Token(...)` logs in by that one alone."""
     bind_tag: str | None = None
     """Name of the software for others to see, the beginning of the resource (XEP-0386). Used where `jid` has none."""
     inline: tuple[InlineFeature, ...] = ()
@@ -104,8 +104,11 @@ class ClientConfig:
         jid = self.jid if isinstance(self.jid, JID) else JID(self.jid)
         if isinstance(self.credentials, Anonymous) is not (jid.local is None):
             raise LocalProtocolError("a client's address needs a localpart, and an anonymous client has none")
-        if self._token is not None and (self.user_agent is None or not self.user_agent.lasting or not self.sasl2):
-            raise LocalProtocolError("a token needs SASL2 and a user agent with a UUID v4 (XEP-0484 section 4.1)")
+        token = self._token or (self.fast is not None and self.fast.token)
+        if token and (self.user_agent is None or not self.user_agent.lasting or not self.sasl2):
+            raise LocalProtocolError(
+                "a token of FAST needs SASL2 and a user agent with a UUID v4 (XEP-0484 section 4.1)"
+            )
         object.__setattr__(self, "jid", jid)
 
     def setup(self) -> StreamSetup:
@@ -138,9 +141,9 @@ class ClientConfig:
 
     @property
     def _token(self) -> Token | None:
-        """The token of FAST, given either way."""
+        """The token of FAST, given either way. To a server that does not know us by an `id` it is a mechanism's."""
         given = self.credentials
-        if isinstance(given, Token) and split_name(given.mechanism) is not None:
+        if isinstance(given, Token) and split_name(given.mechanism) is not None and self.sasl2 and self.user_agent:
             return given
         return self.fast.token if self.fast is not None else None
 
@@ -156,8 +159,7 @@ class ClientConfig:
         fast = self.fast or (None if token is None else Fast(token))
         tokens = None
         if token is not None:
-            # A token is pinned to its mechanism; what passwords are pinned to is no matter of it.
-            policy = ChoicePolicy()
+            policy = ChoicePolicy(pinned=self.pin)
             tokens = Login(account=account, credentials=token, policy=policy, types_must_be_announced=True)
         binding = () if account.resource is not None else (Bind2(self.bind_tag, self.bind_inline),)
         upgrades = tuple(ScramUpgrade(one, _secret(credentials)) for one in self.upgrade_hashes)
@@ -172,7 +174,6 @@ class ClientConfig:
             tasks=(*self.tasks, *upgrades),
             upgrades=tuple(one.name for one in upgrades),
             pipelining=self.pipelining,
-            pin=self.pin,
             insecure_unverified_certificate=self.insecure_unverified_certificate,
         )
         return Sasl2(client=client), *profile

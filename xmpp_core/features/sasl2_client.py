@@ -17,7 +17,7 @@ from ..stream.events import Cause, Event, NegotiationFailed, Question, Retry
 from ..stream.inline import InlineFeature, InlineProgress
 from ..stream.step import Ask, Continue, Done, Refused, Step
 from . import sasl2_elements as xml
-from .exchange import Put, Say, Turn, Verified, binding_types_in
+from .exchange import LoggedIn, Put, Say, Turn, binding_types_in
 from .fast import FAST_ELEMENT, Fast, FastTokens, TokenRejected, announced_names
 from .login import Attempt, Login
 from .logins import Authenticated
@@ -82,8 +82,6 @@ class Sasl2Client:
     upgrades: tuple[str, ...] = ()
     """Names of those tasks that are asked for where the server has them (XEP-0480)."""
     pipelining: KnownServer | None = None
-    pin: int = 0
-    """The strength reached before: a login by token leaves it as it is."""
     insecure_unverified_certificate: bool = False
 
     def _features(self) -> tuple[InlineFeature, ...]:
@@ -182,8 +180,8 @@ class Sasl2Client:
                 return Continue(state, send=(xml.data_element(xml.RESPONSE, turn.data or b""),))
             case Put():
                 return Ask(turn.question, state=replace(state, attempt=turn.state))
-            case Verified():
-                proved = Proved(turn.jid, turn.mechanism, turn.keys, self.pin if state.by_token else turn.pin)
+            case LoggedIn():
+                proved = Proved(turn.jid, turn.mechanism, turn.keys, turn.pin)
                 return self._proved(replace(state, proved=proved), context)
             case sasl.Failed() if state.reply is not None or not begun:
                 return _lost(state, turn.reason, turn.condition.value, local=True)

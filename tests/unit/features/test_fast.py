@@ -343,7 +343,7 @@ def test_a_host_that_errs_is_told() -> None:
             Fast(**one)
     for agent in (None, UserAgent(), UserAgent("d4565fa7-4d72-1749-b3d3-740edbf87770")):
         with pytest.raises(xmpp.LocalProtocolError, match="UUID v4"):
-            client_config(credentials=token, user_agent=agent)
+            client_config(fast=Fast(token), user_agent=agent)
 
 
 @pytest.mark.feature("SA2-04")
