@@ -16,7 +16,7 @@ from ..stream.feature import Declined, Offer
 from ..stream.step import Continue, Step
 from . import sasl2_elements as xml
 from .sasl2_client import Authenticating, Sasl2Client
-from .sasl2_server import Admission, Sasl2Server
+from .sasl2_server import Admission, Sasl2Server, Stage
 
 __all__ = ["Sasl2"]
 
@@ -67,6 +67,10 @@ class Sasl2:
             return self.client.receive(state, element, context) if isinstance(state, Authenticating) else Continue(None)
         assert self.server is not None
         return self.server.receive(state or Admission(), element, context)
+
+    def busy(self, state: Any) -> bool:
+        """Between `<authenticate/>` and its end no other element may come (section 2.4), not even another profile's."""
+        return isinstance(state, Admission) and state.stage is not Stage.IDLE
 
     def answered(self, state: Any, question: Question[Any], value: Any, context: StreamContext) -> Step:
         """Hand the host's answer to whoever asked."""

@@ -32,7 +32,7 @@ from .events import (
     StreamOpened,
 )
 from .extension import Installed
-from .feature import EarlyFeature, StreamFeature
+from .feature import EarlyFeature, ExclusiveFeature, StreamFeature
 from .gate import Offence
 from .header import OUR_VERSION, Header, HeaderFault, judge_header
 from .hosting import Hosting
@@ -372,8 +372,10 @@ class Engine(Hosting):
         return (Input.UNKNOWN_ELEMENT, None) if owner is None else (Input.FEATURE_ELEMENT, owner)
 
     def _owner(self, element: Element) -> StreamFeature | None:
-        if self._setup.side is Side.INITIATING:
-            active = self._active
+        active = self._active
+        if self._setup.side is Side.INITIATING or (
+            active is not None and isinstance(active, ExclusiveFeature) and active.busy(self._states.get(active.name))
+        ):
             return active if active is not None and active.accepts(element, self._context()) else None
         return owner_of(self._setup.features, element, self._context())
 

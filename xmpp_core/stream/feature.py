@@ -10,7 +10,7 @@ from .context import Milestone, StreamContext
 from .events import Question
 from .step import Step
 
-__all__ = ["Declined", "EarlyFeature", "Offer", "StreamFeature"]
+__all__ = ["Declined", "EarlyFeature", "ExclusiveFeature", "Offer", "StreamFeature"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +91,13 @@ class EarlyFeature(StreamFeature, Protocol):
 
     def early(self, context: StreamContext) -> Step | None:
         """Initiating: what to send along with the header; None: wait for the announcement."""
+        ...
+
+
+@runtime_checkable
+class ExclusiveFeature(StreamFeature, Protocol):
+    """A feature whose exchange nothing may interrupt: no other feature is given an element meanwhile."""
+
+    def busy(self, state: Any) -> bool:
+        """Receiving: whether such an exchange is going on."""
         ...

@@ -16,6 +16,7 @@ from sasl2_stages import (
     HEADER,
     JULIET,
     NS,
+    PLAIN,
     SERVER_HEADER,
     SERVER_TLS,
     client_config,
@@ -283,6 +284,7 @@ def test_a_client_may_abort_amid_an_exchange(element: str) -> None:
     [
         (plain(), "policy-violation"),
         (f"<next {NS} task='x'/>", "policy-violation"),
+        (f"<auth {ERRORS} mechanism='PLAIN'>{PLAIN}</auth>", "unsupported-stanza-type"),
         ("<message/>", "not-authorized"),
         ("<other xmlns='urn:other'/>", "unsupported-stanza-type"),
     ],
