@@ -31,6 +31,9 @@ HEADER = (
 )
 SERVER_HEADER = HEADER.replace(b"to='example.com'", b"from='example.com' id='1'")
 PLAIN = base64.b64encode(b"\0juliet\0pencil").decode()
+VIOLATION = (
+    "<stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>"
+)
 HT = ("HT-SHA-256-EXPR", "HT-SHA-256-NONE")
 
 
@@ -158,3 +161,24 @@ def flights(client: Config, server: Config, answers: Answers) -> tuple[list[str]
             list(ends["client"].events())
         assert len(who) > before, who
     return who, what
+
+
+def features(*names: str, more: str = "", within: str = "") -> bytes:
+    listed = "".join(f"<mechanism>{name}</mechanism>" for name in names)
+    inner = f"<inline>{within}</inline>" if within else ""
+    return f"<stream:features><authentication {NS}>{listed}{inner}</authentication>{more}</stream:features>".encode()
+
+
+def client_heard(*elements: str, offer: bytes | None = None, **changes: Any) -> tuple[Any, list[Any], str]:
+    """A client after its `<authenticate/>`: the connection, its events, and what it said to the elements."""
+    conn = xmpp.Connection(client_config(mechanisms=("PLAIN",), **changes))
+    conn.start(0.0, tls=CLIENT_TLS)
+    within = "<bind xmlns='urn:xmpp:bind:0'/>"
+    conn.receive_data(SERVER_HEADER + (offer or features("PLAIN", within=within)), 0.0)
+    list(conn.events())
+    conn.data_to_send(0.0)
+    events: list[Any] = []
+    for element in elements:
+        conn.receive_data(element.encode(), 0.0)
+        events += conn.events()
+    return conn, events, conn.data_to_send(0.0).decode()
