@@ -14,7 +14,7 @@ from ..sasl.credentials import Anonymous, ClientKeys
 from ..stream import inline
 from ..stream.context import Milestone, StreamContext
 from ..stream.events import Cause, Event, NegotiationFailed, Question, Retry
-from ..stream.inline import InlineFeature, InlineProgress
+from ..stream.inline import InlineFeature
 from ..stream.step import Ask, Continue, Done, Refused, Step
 from . import sasl2_elements as xml
 from .exchange import LoggedIn, Put, Say, Turn, binding_types_in
@@ -54,14 +54,13 @@ class Authenticating:
     early: bool = False
     """Whether we did not wait for the announcement."""
     requests: tuple[Element, ...] = ()
-    reply: Element | None = None
-    """The `<success/>` or `<continue/>` that the mechanism is judging."""
+    reply: Element | None = field(default=None, repr=False, metadata={"secret": True})
+    """The `<success/>` or `<continue/>` that the mechanism is judging. There may be a token in it."""
     proved: Proved | None = None
     task: str = ""
     task_state: object = None
     aborting: str | None = None
     """Why we gave up amid the tasks."""
-    progress: InlineProgress | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,6 +359,8 @@ class Sasl2Client:
         """Go on after a snapshot was restored."""
         if state.task and state.aborting is None:
             return self._tasked(state, self._task(state).resumed(state.task_state, self._seen(state, context)), context)
+        if state.attempt.claimed and state.proved is None and state.reply is None:
+            return _lost(state, "what the server said was not kept in the snapshot", local=True)
         turn = None if state.proved is not None else self._login(state).resumed(state.attempt, context)
         return Continue(state) if turn is None else self._turned(state, turn, context)
 

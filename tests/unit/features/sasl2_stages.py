@@ -147,18 +147,22 @@ def flights(client: Config, server: Config, answers: Answers) -> tuple[list[str]
     ends["server"].start(0.0, tls=SERVER_TLS)
     who: list[str] = []
     what: list[bytes] = []
+
+    def hear(name: str) -> None:
+        for event in ends[name].events():
+            if isinstance(event, xmpp.Question):
+                ends[name].answer(event, answers[type(event)](event))
+
     while not ends["client"].can_send:
         before = len(who)
         for name, other in (("client", "server"), ("server", "client")):
-            for event in ends[name].events():
-                if isinstance(event, xmpp.Question):
-                    ends[name].answer(event, answers[type(event)](event))
+            hear(name)
             octets = ends[name].data_to_send(0.0)
             if octets:
                 who.append(name)
                 what.append(octets)
                 ends[other].receive_data(octets, 0.0)
-            list(ends["client"].events())
+        hear("client")
         assert len(who) > before, who
     return who, what
 

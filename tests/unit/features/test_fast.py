@@ -417,6 +417,31 @@ def test_a_token_not_yet_taken_is_lost_with_a_snapshot() -> None:
     assert (event.token, event.mechanism) == (None, "HT-SHA-256-EXPR")
 
 
+@pytest.mark.feature("SA2-04", "ENG-07")
+def test_a_token_in_a_success_that_is_still_judged_is_in_no_snapshot() -> None:
+    """The keys went with an earlier snapshot, so the server's proof waits for a derivation, and its token with it."""
+    client = client_config(fast=Fast(), ask_for_derivations=True)
+    answers: dict[type, Any] = {xmpp.DeriveKey: lambda question: question.derive()}
+    _, octets = flights(client, server_config(fast=HT), {**server_answers(), **answers})
+    token = octets[-1].partition(b" token='")[2].partition(b"'")[0]
+    client = client_config(fast=Fast(), ask_for_derivations=True)  # with entropy from its beginning
+    conn = xmpp.Connection(client)
+    conn.start(0.0, tls=CLIENT_TLS)
+    for said in octets[1::2]:
+        conn = xmpp.Connection.restore(client, conn.snapshot())
+        conn.receive_data(said, 0.0)
+        for event in conn.events():
+            if isinstance(event, xmpp.DeriveKey) and said is not octets[-1]:
+                conn.answer(event, event.derive())
+        conn.data_to_send(0.0)
+    assert isinstance(conn.waiting_for, xmpp.DeriveKey)
+    assert len(token) > 20
+    assert token not in conn.snapshot()
+    restored = xmpp.Connection.restore(client, conn.snapshot())
+    (end,) = [event for event in restored.events() if isinstance(event, xmpp.StreamFailed)]
+    assert "not kept in the snapshot" in end.detail
+
+
 @pytest.mark.feature("SA2-04")
 def test_what_a_client_asks_for_is_what_it_says() -> None:
     both = over_tls(client_config(fast=Fast()), server_config(fast=HT))
