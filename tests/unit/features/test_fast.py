@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import itertools
 from dataclasses import replace
 from typing import Any, cast
@@ -457,3 +458,39 @@ def test_what_a_client_asks_for_is_what_it_says() -> None:
     both = over_tls(client_config(fast=Fast(request=False)), server_config(fast=HT))
     both.pump()
     assert b"<request-token" not in both.initiating.sent
+
+
+@pytest.mark.feature("SA2-04", "SASL-05")
+def test_a_token_is_in_no_representation_and_no_trace(caplog: pytest.LogCaptureFixture) -> None:
+    """Issued, used, replaced and refused: every object of ours is looked at whenever something is asked."""
+    caplog.set_level("DEBUG")
+    tokens = MemoryTokens(SHORT)
+    texts: list[str] = []
+    records: list[xmpp.TraceRecord] = []
+    secrets: set[str] = set()
+
+    def watched(answer: Any) -> Any:
+        def answering(question: Any) -> Any:
+            found = answer(question)
+            texts.extend(repr(one) for one in gc.get_objects() if type(one).__module__.startswith("xmpp_core"))
+            return found
+
+        return answering
+
+    token: Token | None = None
+    for now in (NOW, NOW + 16 * DAY, NOW + 60 * DAY):
+        fast = Fast(token) if token is not None else Fast()
+        both = over_tls(
+            client_config(fast=fast, trace=records.append),
+            server_config(seed=f"server {next(NUMBERS)}", fast=HT, trace=records.append),
+            answers={kind: watched(answer) for kind, answer in server_answers(tokens, now).items()},
+        )
+        both.pump()
+        assert both.initiating.connection.can_send
+        token = token_of(both)
+        secrets.add(token.token)
+        assert token.token.encode() in both.receiving.sent
+    assert len(secrets) == 3
+    texts += [record.text for record in records] + caplog.messages
+    assert len(texts) > 1000
+    assert [text for text in texts if any(secret in text for secret in secrets)] == []
