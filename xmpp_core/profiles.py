@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .entropy import Entropy, system
 from .errors import LocalProtocolError
 from .features.bind import Bind
+from .features.bind2 import Bind2
+from .features.fast import Fast
 from .features.legacy_session import LegacySession
 from .features.login import Login
 from .features.logins import CertificateLogin
 from .features.reception import Reception
 from .features.sasl import Sasl
+from .features.sasl2 import Sasl2
+from .features.sasl2_client import Sasl2Client
+from .features.sasl2_pipelining import KnownServer
+from .features.sasl2_server import Sasl2Server
+from .features.sasl2_tasks import Task
+from .features.sasl2_upgrade import ScramUpgrade
 from .features.starttls import StartTls
 from .features.stream_limits import StreamLimits
+from .features.user_agent import UserAgent
 from .jid import JID
 from .limits import CLIENT_LIMITS, Limits, Timeouts
 from .sasl.choice import ChoicePolicy
-from .sasl.credentials import Anonymous, Credentials, Password
+from .sasl.credentials import Anonymous, Credentials, Password, Token
+from .sasl.ht import split_name
 from .sasl.logins import Authorized, Denied
 from .sasl.mechanism import ClientMechanism, ServerMechanism
 from .stream.context import Kind, Milestone, Side
 from .stream.feature import StreamFeature
+from .stream.inline import InlineFeature
 from .stream.setup import Ack, StreamSetup
 from .stream.trace import TraceRecord
 from .stream.words import Words
@@ -63,6 +74,24 @@ class ClientConfig:
     """`xml:lang` of the stream: the language of our words (RFC 6120 section 4.7.4)."""
     trace: Callable[[TraceRecord], None] | None = None
     """Takes records of what passes, secrets cut."""
+    sasl2: bool = True
+    """Authenticate by XEP-0388 where the server offers it; else, and without TLS, by RFC 6120 section 6."""
+    user_agent: UserAgent | None = None
+    """What the server is told of this installation; tokens need its `id` (XEP-0388 section 2.3)."""
+    fast: Fast | None = None
+    """Log in by a token, and ask for one (XEP-0484). `credentials=Token(...)` logs in by that one alone."""
+    bind_tag: str | None = None
+    """Name of the software for others to see, the beginning of the resource (XEP-0386). Used where `jid` has none."""
+    inline: tuple[InlineFeature, ...] = ()
+    """Features of your own inside the authentication, before the binding of a resource."""
+    bind_inline: tuple[InlineFeature, ...] = ()
+    """Features of your own that a session begins with (XEP-0386)."""
+    tasks: tuple[Task, ...] = ()
+    """What a server may want done before it lets us in (XEP-0388 section 2.6.3)."""
+    upgrade_hashes: tuple[str, ...] = ()
+    """Hashes of SCRAM for which a server may have keys made of our password if it lacks them (XEP-0480)."""
+    pipelining: KnownServer | None = None
+    """Send the authentication with the stream header, from `ServerKnown` of an earlier stream (XEP-0509)."""
     insecure_plaintext_authentication: bool = False
     """Go on without TLS and even send credentials in the clear. For tests on one machine alone."""
     ask_for_derivations: bool = False
@@ -76,6 +105,11 @@ class ClientConfig:
         jid = self.jid if isinstance(self.jid, JID) else JID(self.jid)
         if isinstance(self.credentials, Anonymous) is not (jid.local is None):
             raise LocalProtocolError("a client's address needs a localpart, and an anonymous client has none")
+        token = self._token or (self.fast is not None and self.fast.token)
+        if token and (self.user_agent is None or not self.user_agent.lasting or not self.sasl2):
+            raise LocalProtocolError(
+                "a token of FAST needs SASL2 and a user agent with a UUID v4 (XEP-0484 section 4.1)"
+            )
         object.__setattr__(self, "jid", jid)
 
     def setup(self) -> StreamSetup:
@@ -90,7 +124,7 @@ class ClientConfig:
                     required=not self.insecure_plaintext_authentication,
                     insecure_unverified_certificate=self.insecure_unverified_certificate,
                 ),
-                Sasl(login=self._login(jid)),
+                *self._authentication(jid),
                 Bind(jid.resource),
                 LegacySession(),
                 *self.extra_features,
@@ -106,11 +140,46 @@ class ClientConfig:
             trace=self.trace,
         )
 
-    def _login(self, account: JID) -> Login:
-        credentials = self.credentials
-        if credentials is None:
-            assert self.password is not None
+    @property
+    def _token(self) -> Token | None:
+        """The token of FAST, given either way. To a server that does not know us by an `id` it is a mechanism's."""
+        given = self.credentials
+        if isinstance(given, Token) and split_name(given.mechanism) is not None and self.sasl2 and self.user_agent:
+            return given
+        return self.fast.token if self.fast is not None else None
+
+    def _authentication(self, account: JID) -> tuple[StreamFeature, ...]:
+        token, credentials = self._token, self.credentials
+        if self.password is not None:
             credentials = Password(self.password)
+        assert credentials is not None
+        login = None if credentials is token else self._login(account, credentials)
+        profile = () if login is None else (Sasl(login=login),)
+        if not self.sasl2:
+            return profile
+        fast = self.fast or (None if token is None else Fast(token))
+        tokens = None
+        if token is not None:
+            policy = ChoicePolicy(pinned=self.pin)
+            tokens = Login(account=account, credentials=token, policy=policy, types_must_be_announced=True)
+        binding = () if account.resource is not None else (Bind2(self.bind_tag, self.bind_inline),)
+        upgrades = tuple(ScramUpgrade(one, _secret(credentials)) for one in self.upgrade_hashes)
+        client = Sasl2Client(
+            feature=Sasl2.name,
+            account=account,
+            login=login and replace(login, types_must_be_announced=True),
+            tokens=tokens,
+            fast=fast and replace(fast, token=token),
+            user_agent=self.user_agent,
+            inline=(*self.inline, *binding),
+            tasks=(*self.tasks, *upgrades),
+            upgrades=tuple(one.name for one in upgrades),
+            pipelining=self.pipelining,
+            insecure_unverified_certificate=self.insecure_unverified_certificate,
+        )
+        return Sasl2(client=client), *profile
+
+    def _login(self, account: JID, credentials: Credentials) -> Login:
         return Login(
             account=account,
             credentials=credentials,
@@ -160,6 +229,22 @@ class ServerConfig:
     """Ask `DeriveKey` where PLAIN needs a derivation, instead of making it on the spot."""
     ask_for_authorization: bool = False
     """Ask `AuthorizeAs` of a client that wants to act as another; otherwise that is refused."""
+    sasl2: bool = True
+    """Offer XEP-0388 over TLS beside the profile of RFC 6120, with Bind 2 inside it (XEP-0386)."""
+    fast: tuple[str, ...] = ()
+    """Names of HT mechanisms that tokens are for (XEP-0484): `TokenLookup`, `TokenIssue`, `TokenUsed` are asked."""
+    inline: tuple[InlineFeature, ...] = ()
+    """Features of your own inside the authentication, before the binding of a resource."""
+    bind_inline: tuple[InlineFeature, ...] = ()
+    """Features of your own that a session begins with (XEP-0386)."""
+    tasks: tuple[Task, ...] = ()
+    """What can be wanted of a client before it is let in (XEP-0388 section 2.6.3), see `ask_for_tasks`."""
+    ask_for_tasks: bool = False
+    """Ask `TasksWanted` of every client that did not log in by a token."""
+    upgrade_hashes: tuple[str, ...] = ()
+    """Hashes of SCRAM for which clients may make keys (XEP-0480): `KeysUpgraded` is asked."""
+    pipelining: bool = False
+    """Let clients send the authentication with the stream header (XEP-0509)."""
     announce_limits: bool = True
     """Whether clients are told `limits.stanza_bytes` and `timeouts.silence` (XEP-0478)."""
 
@@ -183,7 +268,7 @@ class ServerConfig:
             kind=Kind.C2S,
             features=(
                 StartTls(required=not self.insecure_plaintext_authentication),
-                Sasl(reception=self._reception()),
+                *self._authentication(),
                 Bind(),
                 LegacySession(),
                 *announced,
@@ -200,6 +285,25 @@ class ServerConfig:
             trace=self.trace,
         )
 
+    def _authentication(self) -> tuple[StreamFeature, ...]:
+        reception = self._reception()
+        profile = Sasl(reception=reception)
+        if not self.sasl2:
+            return (profile,)
+        upgrades = tuple(ScramUpgrade(one) for one in self.upgrade_hashes)
+        server = Sasl2Server(
+            feature=Sasl2.name,
+            reception=reception,
+            tokens=replace(reception, mechanisms=self.fast, extra_mechanisms=()) if self.fast else None,
+            inline=(*self.inline, Bind2(inline=self.bind_inline, secret=self.secret)),
+            tasks=(*self.tasks, *upgrades),
+            upgrades=tuple(one.name for one in upgrades),
+            ask_for_tasks=self.ask_for_tasks,
+            announce_types=False,
+            pipelining=self.pipelining,
+        )
+        return Sasl2(server=server), profile
+
     def _reception(self) -> Reception:
         return Reception(
             mechanisms=self.mechanisms,
@@ -214,3 +318,10 @@ class ServerConfig:
             ask_for_authorization=self.ask_for_authorization,
             downgrade_protection=self.downgrade_protection,
         )
+
+
+def _secret(credentials: Credentials) -> str:
+    """Give the password that keys of another hash are made of."""
+    if not isinstance(credentials, Password):
+        raise LocalProtocolError("keys of another hash are made of a password (XEP-0480)")
+    return credentials.password

@@ -372,7 +372,6 @@ async def test_what_was_learnt_before_the_session_is_kept(net: Net) -> None:
             xmpp.StreamOpened,
             xmpp.FeaturesOffered,
             xmpp.Authenticated,
-            xmpp.StreamOpened,
             xmpp.FeaturesOffered,
         ]
         assert "balcony" in repr(session)

@@ -22,12 +22,14 @@ INFO = xmpp.TlsInfo(version="TLSv1.3", verified=True)
 
 def client() -> xmpp.ClientConfig:
     return xmpp.ClientConfig(
-        jid="juliet@im.example.com", password="r0m30myr0m30", lang="en", entropy=CountedEntropy("client")
+        sasl2=False, jid="juliet@im.example.com", password="r0m30myr0m30", lang="en", entropy=CountedEntropy("client")
     )
 
 
 def server() -> xmpp.ServerConfig:
-    return xmpp.ServerConfig(domains={"im.example.com"}, announce_limits=False, entropy=CountedEntropy("server"))
+    return xmpp.ServerConfig(
+        sasl2=False, domains={"im.example.com"}, announce_limits=False, entropy=CountedEntropy("server")
+    )
 
 
 @pytest.mark.feature("TLS-01", "STR-01")
@@ -61,7 +63,11 @@ def test_5_4_2_2_the_failure_case() -> None:
     outcome = play(
         "5.4.2.2, receiving",
         lambda: xmpp.ServerConfig(
-            domains={"im.example.com"}, mechanisms=("SCRAM-SHA-1",), announce_limits=False, entropy=CountedEntropy("s")
+            sasl2=False,
+            domains={"im.example.com"},
+            mechanisms=("SCRAM-SHA-1",),
+            announce_limits=False,
+            entropy=CountedEntropy("s"),
         ),
         (I_HEADER, STARTTLS),
         (

@@ -33,6 +33,7 @@ STORE = xmpp.StoredKeys.derive("r0m30myr0m30", hashes=("SHA-1",), iterations=409
 
 def client(*names: str) -> Replayed:
     config = xmpp.ClientConfig(
+        sasl2=False,
         jid="juliet@im.example.com",
         password="r0m30myr0m30",
         lang="en",
@@ -44,6 +45,7 @@ def client(*names: str) -> Replayed:
 
 def server() -> xmpp.ServerConfig:
     return xmpp.ServerConfig(
+        sasl2=False,
         domains={"im.example.com"},
         mechanisms=("SCRAM-SHA-1-PLUS", "SCRAM-SHA-1", "PLAIN"),
         announce_limits=False,

@@ -64,6 +64,7 @@ def test_the_initiating_entity() -> None:
 
     def config() -> Replayed:
         client = xmpp.ClientConfig(
+            sasl2=False,
             jid="juliet@im.example.com/balcony",
             password="r0m30myr0m30",
             lang="en",
@@ -118,6 +119,7 @@ def test_the_receiving_entity() -> None:
 
     def config() -> Replayed:
         server = xmpp.ServerConfig(
+            sasl2=False,
             announce_limits=False,
             domains={"im.example.com"},
             mechanisms=("SCRAM-SHA-1-PLUS", "SCRAM-SHA-1", "PLAIN"),

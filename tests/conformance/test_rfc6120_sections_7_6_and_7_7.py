@@ -55,6 +55,7 @@ def client(resource: str | None, *given: str, identifier: str, says: tuple[str, 
     return play(
         "binding, initiating",
         lambda: xmpp.ClientConfig(
+            sasl2=False,
             jid="juliet@im.example.com" + (f"/{resource}" if resource else ""),
             password="r0m30myr0m30",
             mechanisms=("PLAIN",),
@@ -74,7 +75,11 @@ def server(
     return play(
         "binding, receiving",
         lambda: xmpp.ServerConfig(
-            domains={"im.example.com"}, mechanisms=("PLAIN",), announce_limits=False, entropy=CountedEntropy("server")
+            sasl2=False,
+            domains={"im.example.com"},
+            mechanisms=("PLAIN",),
+            announce_limits=False,
+            entropy=CountedEntropy("server"),
         ),
         (I_HEADER, AUTH, I_HEADER, *given),
         (MECHANISMS, SUCCESS, OUR_BIND, *says),

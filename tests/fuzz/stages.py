@@ -21,12 +21,12 @@ STARTTLS = b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 
 
 def client_config(**changes: Any) -> xmpp.ClientConfig:
-    settings: dict[str, Any] = {"jid": "juliet@example.com/balcony", "password": "pencil", **changes}
+    settings: dict[str, Any] = {"jid": "juliet@example.com/balcony", "password": "pencil", "sasl2": False, **changes}
     return xmpp.ClientConfig(entropy=CountedEntropy("client"), **settings)
 
 
 def server_config(**changes: Any) -> xmpp.ServerConfig:
-    settings: dict[str, Any] = {"domains": {"example.com"}, "secret": b"0123456789abcdef", **changes}
+    settings: dict[str, Any] = {"domains": {"example.com"}, "secret": b"0123456789abcdef", "sasl2": False, **changes}
     return xmpp.ServerConfig(entropy=CountedEntropy("server"), **settings)
 
 

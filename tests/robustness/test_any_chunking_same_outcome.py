@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 import scenes_hostile
+import scenes_sasl2
 import scenes_sessions
 
 from xmpp_core.testing.scenario import Scenario, assert_same_at_every_chunking
 
 pytestmark = pytest.mark.heavy
 
-REGISTERED = (scenes_hostile, scenes_sessions)
+REGISTERED = (scenes_hostile, scenes_sasl2, scenes_sessions)
 SCENARIOS: tuple[Scenario, ...] = sum((module.SCENARIOS for module in REGISTERED), ())
 SCENES = Path(__file__).parent.parent / "scenarios"
 

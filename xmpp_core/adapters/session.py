@@ -19,13 +19,11 @@ from ..stream.context import Side
 from ..stream.events import (
     Closed,
     Event,
-    FeaturesOffered,
-    NegotiationFailed,
     PeerSilent,
     Question,
     SessionReady,
+    StreamClosing,
     StreamFailed,
-    StreamOpened,
 )
 from ..stream.prepared import Prepared
 from ..stream.setup import Ack, StreamSetup
@@ -99,7 +97,7 @@ class Session:
         self.authenticated: Authenticated | None = None
         """How the authentication went, with the keys worth keeping."""
         self.negotiation: list[Event] = []
-        """What happened before the session was ready."""
+        """What happened before the session was ready, a token that was issued for the next login included."""
 
     def __repr__(self) -> str:
         return f"<Session of {self.jid} {self.connection.state.value}>"
@@ -352,10 +350,10 @@ class Session:
             return True
         if isinstance(event, Authenticated):
             self.authenticated = event
-        if isinstance(event, StreamOpened | FeaturesOffered | NegotiationFailed | Authenticated):
-            self.negotiation.append(event)
-            return True
-        return False
+        if isinstance(event, Question | StreamClosing | Closed | StreamFailed):
+            return False
+        self.negotiation.append(event)
+        return True
 
     def _dealt_with(self, iq: IQ, ticket: Ticket | None) -> bool:
         """Whether a request waited for this, or the router answers it."""

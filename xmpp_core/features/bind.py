@@ -14,6 +14,7 @@ from ..stream.context import Milestone, StreamContext
 from ..stream.events import Cause, NegotiationFailed, Question, Retry
 from ..stream.feature import Declined, Offer
 from ..stream.step import Ask, Continue, Done, Refused, Step
+from .user_agent import UserAgent
 
 __all__ = ["Bind", "BindRefused", "BindRequested", "Bound"]
 
@@ -26,9 +27,14 @@ _CONDITIONS: Final = frozenset({"bad-request", "conflict", "not-allowed", "resou
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Answer to `BindRequested`: the full address now bound. Its bare part is the account's."""
+    """Answer to `BindRequested`: the full address now bound. Its bare part is the account's.
+
+    `told` is what a client that came by Bind 2 is told beside it: `<metadata/>` of its archive, say
+    (XEP-0386 section 3.2.1).
+    """
 
     jid: JID
+    told: tuple[Element, ...] = ()
 
     def __post_init__(self) -> None:
         if self.jid.resource is None:
@@ -55,10 +61,16 @@ class BindRequested(Question[Bound | BindRefused]):
 
     `resource` is None when the server is to choose (RFC 6120 section 7.6). What becomes of an
     older session with the same resource is the host's policy (section 7.7.2.2).
+
+    A client that comes by Bind 2 (XEP-0386) gives a `tag` alone, its name for people: `resource` is then
+    our proposal, made of it. `user_agent` says which installation it is; an older session of the same one
+    should end.
     """
 
     account: JID
     resource: str | None
+    tag: str | None = None
+    user_agent: UserAgent | None = None
     answers: ClassVar[tuple[type, ...]] = (Bound, BindRefused)
 
     def fault_of(self, value: Bound | BindRefused) -> str | None:

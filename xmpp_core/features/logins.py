@@ -29,6 +29,7 @@ from ..sasl.logins import (
 )
 from ..stream.context import Kind, StreamContext
 from ..stream.events import Event, Question
+from .user_agent import UserAgent
 
 __all__ = [
     "AnonymousLogin",
@@ -58,6 +59,8 @@ class Authenticated(Event):
     mechanism: str
     keys: ClientKeys | None = field(default=None, repr=False)
     pin: int = 0
+    user_agent: UserAgent | None = None
+    """What the client says of itself (XEP-0388 section 2.3): for the owner of the account alone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,10 +84,14 @@ class CredentialsLookup(Question[CredentialsAnswer]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TokenLookup(Question[StoredTokens | NoSuchUser | Disabled | Unavailable]):
-    """Which tokens does this user hold that were issued for `mechanism`? (HT, XEP-0484 section 5.1)."""
+    """Which tokens does this user hold that were issued for `mechanism`? (HT, XEP-0484 section 5.1).
+
+    `client` is the `id` of the user agent, in lower case: its slots `new` and `current`, in this order.
+    """
 
     username: str
     mechanism: str
+    client: str | None = None
     answers: ClassVar[tuple[type, ...]] = (StoredTokens, NoSuchUser, Disabled, Unavailable)
 
 

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from xml.etree.ElementTree import Element
 
 from ..adapters.accepting import Place, accepting
@@ -24,12 +24,15 @@ from ..adapters.shell import Listener, Shell, Wire
 from ..adapters.tls import ServerTls
 from ..entropy import Entropy, system
 from ..features.bind import BindRefused, BindRequested, Bound
-from ..features.logins import CredentialsLookup, DeriveKey
+from ..features.fast import TokenDenied, TokenIssue, TokenUsed
+from ..features.logins import CredentialsLookup, DeriveKey, TokenLookup
 from ..jid import JID
 from ..limits import Limits, Timeouts
 from ..namespaces import PING
 from ..profiles import ServerConfig
-from ..sasl.credentials import CredentialsAnswer, Unavailable
+from ..sasl.conditions import SaslCondition
+from ..sasl.credentials import CredentialsAnswer, Disabled, NoSuchUser, Unavailable
+from ..sasl.ht import ht_names
 from ..stanza import IQ, Stanza
 from ..stream.conditions import StreamError
 from ..stream.connection import Connection
@@ -38,13 +41,15 @@ from ..stream.events import Closed, Event, PeerSilent, SessionReady, StreamClosi
 from ..stream.trace import TraceRecord
 from .effects import Close, Effect, SessionId
 from .hub import Hub, HubConfig
-from .store import Accounts, MemoryAccounts, StoreError
+from .store import Accounts, MemoryAccounts, StoreError, login_address
+from .tokens import MemoryTokens, Tokens
 
 __all__ = ["Listen", "Running", "Server", "running"]
 
 _LOG: Final = logging.getLogger("xmpp_core.server")
-_QUICK: Final = (MemoryAccounts,)
+_QUICK: Final = (MemoryAccounts, MemoryTokens)
 """Stores that answer at once: a worker thread would cost more than the answer."""
+_DENIED: Final = TokenDenied(SaslCondition.TEMPORARY_AUTH_FAILURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,12 @@ class Server:
     tls: ServerTls | None = None
     """The certificate; None is for `insecure_plaintext_authentication` alone."""
     mechanisms: tuple[str, ...] | None = None
+    sasl2: bool = True
+    """Offer XEP-0388 with Bind 2 beside the profile of RFC 6120 (`ServerConfig.sasl2`)."""
+    tokens: Tokens | None = None
+    """Where tokens of FAST are kept (XEP-0484): `MemoryTokens`, `SqliteTokens`; None: none are issued."""
+    token_mechanisms: tuple[str, ...] = ht_names(("SHA-256",))
+    """The mechanisms that tokens are issued for; offered as far as a connection can bind to its channel."""
     secret: bytes = field(default=b"", repr=False)
     """Keeps the made-up salts of unknown users stable (`ServerConfig.secret`); empty: drawn at each start."""
     limits: Limits = field(default_factory=Limits)
@@ -89,6 +100,8 @@ class Server:
             domains=self.hub.domains,
             secret=secret,
             mechanisms=self.mechanisms,
+            sasl2=self.sasl2,
+            fast=() if self.tokens is None else self.token_mechanisms,
             limits=self.limits,
             timeouts=self.timeouts,
             entropy=self.entropy,
@@ -187,9 +200,42 @@ class Running:
             return decision.answer
 
         return {
+            **self._token_answers(link),
             CredentialsLookup: lookup,
             BindRequested: bind,
             DeriveKey: lambda question: shell.in_thread(question.derive),
+        }
+
+    def _token_answers(self, link: _Link) -> Answers:
+        tokens, server = self._server.tokens, self._server
+        if tokens is None:
+            return {}
+
+        def answering(ask: Callable[[Tokens, Any], object], failed: object) -> Callable[[Any], object]:
+            def found(question: Any) -> object:
+                try:
+                    return ask(tokens, question)
+                except StoreError:
+                    _LOG.exception("the tokens cannot be read or written")
+                    return failed
+
+            quick = isinstance(tokens, _QUICK) and isinstance(server.accounts, _QUICK)
+            return found if quick else lambda question: self._shell.in_thread(partial(found, question))
+
+        def lookup(tokens: Tokens, question: TokenLookup) -> object:
+            host = link.connection.local_jid
+            assert host is not None
+            account = login_address(question.username, host.domain)
+            known = server.accounts.credentials(question.username, host.domain)
+            if account is None or question.client is None or isinstance(known, NoSuchUser):
+                return NoSuchUser()
+            kept = tokens.tokens(account, question.client, question.mechanism, server.calendar())
+            return Disabled(condition=known.condition, tokens=kept) if isinstance(known, Disabled) else kept
+
+        return {
+            TokenLookup: answering(lookup, Unavailable()),
+            TokenIssue: answering(lambda tokens, question: tokens.issue_token(question, server.calendar()), _DENIED),
+            TokenUsed: answering(lambda tokens, question: tokens.use_token(question, server.calendar()), _DENIED),
         }
 
     def _take(self, link: _Link, event: Event | Stanza) -> None:

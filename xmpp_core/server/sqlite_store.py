@@ -54,6 +54,18 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             PRIMARY KEY (account, hash)
         ) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE fast_token (
+            account INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+            client TEXT NOT NULL,
+            slot TEXT NOT NULL CHECK (slot IN ('new', 'current')),
+            token TEXT NOT NULL,
+            mechanism TEXT NOT NULL,
+            expiry REAL NOT NULL,
+            count INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (account, client, slot)
+        ) WITHOUT ROWID""",
+    ),
 )
 """What takes a file from schema n to n + 1, for each n. Never changed once released: what comes later
 (rosters, offline messages) is appended, its tables referring to `account (id) ON DELETE CASCADE`."""
@@ -180,12 +192,14 @@ class SqliteAccounts:
             raise
 
     @contextlib.contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        with self._reading(), self._transaction() as database:
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """Give the file for one change, whole or not at all: for what is kept beside the accounts."""
+        with self.reading(), self._transaction() as database:
             yield database
 
     @contextlib.contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give the file to read; what SQLite says against it is a `StoreError`."""
         with self._lock:
             try:
                 yield self._database
@@ -198,7 +212,7 @@ class SqliteAccounts:
         """See `Accounts.add`."""
         jid = account_address(account)
         keys = self._derive(password)
-        with self._changing() as database:
+        with self.changing() as database:
             if _find(database, jid) is not None:
                 raise AccountExists("there is such an account already")
             found = database.execute("INSERT INTO account (domain, localpart) VALUES (?, ?)", _names(jid))
@@ -209,15 +223,16 @@ class SqliteAccounts:
         """See `Accounts.set_password`."""
         jid = account_address(account)
         keys = self._derive(password)
-        with self._changing() as database:
+        with self.changing() as database:
             number = _known(database, jid)
             database.execute("DELETE FROM scram_key WHERE account = ?", (number,))
+            database.execute("DELETE FROM fast_token WHERE account = ?", (number,))
             _put(database, number, keys)
 
     def remove(self, account: JID | str) -> None:
         """See `Accounts.remove`."""
         jid = account_address(account)
-        with self._changing() as database:
+        with self.changing() as database:
             database.execute("DELETE FROM account WHERE id = ?", (_known(database, jid),))
 
     def disable(self, account: JID | str) -> None:
@@ -231,13 +246,13 @@ class SqliteAccounts:
     def exists(self, account: JID | str) -> bool:
         """See `Accounts.exists`."""
         jid = account_address(account)
-        with self._reading() as database:
+        with self.reading() as database:
             return _find(database, jid) is not None
 
     def list(self, domain: str | None = None) -> tuple[Account, ...]:
         """See `Accounts.list`."""
         wanted = None if domain is None else JID(domain).domain
-        with self._reading() as database:
+        with self.reading() as database:
             rows = database.execute("SELECT localpart, domain, enabled FROM account").fetchall()
         accounts = (Account(JID.of(local, host), bool(enabled)) for local, host, enabled in rows)
         return tuple(sorted((one for one in accounts if wanted in (None, one.jid.domain)), key=lambda one: one.jid))
@@ -247,7 +262,7 @@ class SqliteAccounts:
         jid = login_address(account, domain)
         if jid is None:
             return NoSuchUser(self._iterations)
-        with self._reading() as database:
+        with self.reading() as database:
             # One statement is one state of the file, whatever another process does meanwhile.
             rows = database.execute(
                 "SELECT enabled, hash, salt, iterations, stored_key, server_key FROM account "
@@ -266,7 +281,7 @@ class SqliteAccounts:
         return StoredKeys.derive(password, self._hashes, iterations=self._iterations, entropy=self._entropy)
 
     def _allow(self, jid: JID, enabled: bool) -> None:
-        with self._changing() as database:
+        with self.changing() as database:
             database.execute("UPDATE account SET enabled = ? WHERE id = ?", (int(enabled), _known(database, jid)))
 
 

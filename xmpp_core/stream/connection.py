@@ -126,7 +126,7 @@ class Connection(Engine):
         self._timers.set(Timer.NEGOTIATION, now + self._setup.timeouts.negotiation)
         self._turn(Turn.START)
         if self._setup.side is Side.INITIATING:
-            self._send_initial_header()
+            self._open_stream()
 
     def receive_data(self, data: bytes, now: float) -> None:
         """Take octets from the transport; none at all means its end, as with `receive_eof`.

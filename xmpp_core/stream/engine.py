@@ -32,7 +32,7 @@ from .events import (
     StreamOpened,
 )
 from .extension import Installed
-from .feature import StreamFeature
+from .feature import EarlyFeature, ExclusiveFeature, StreamFeature
 from .gate import Offence
 from .header import OUR_VERSION, Header, HeaderFault, judge_header
 from .hosting import Hosting
@@ -255,12 +255,27 @@ class Engine(Hosting):
     def _announce(self) -> None:
         self._out.element(announcement(self._setup.features, self._states, self._context()))
 
+    def _open_stream(self) -> None:
+        """Initiating: send the header, and what a feature has to send along with it."""
+        self._send_initial_header()
+        for feature in self._setup.features:
+            if isinstance(feature, EarlyFeature) and eligible(feature, self._milestones):
+                step = feature.early(self._context())
+                if step is not None:
+                    self._active = feature
+                    self._apply(feature, step)
+                    return
+
     def _take_features(self, element: Element) -> None:
+        early = self._active if self._state is StreamState.AWAITING_FEATURES else None
         self._turn(Turn.FEATURES)
         self._announced = element
         self._peer_limits = peer_limits(element)
         self._ready.append(FeaturesOffered(element))
-        self._negotiate()
+        if early is None:
+            self._negotiate()
+        else:
+            self._apply(early, early.receive(self._states.get(early.name), element, self._context()))
 
     def _negotiate(self) -> None:
         """Initiating: begin the next feature, or find the stream complete, or give up."""
@@ -358,8 +373,10 @@ class Engine(Hosting):
         return (Input.UNKNOWN_ELEMENT, None) if owner is None else (Input.FEATURE_ELEMENT, owner)
 
     def _owner(self, element: Element) -> StreamFeature | None:
-        if self._setup.side is Side.INITIATING:
-            active = self._active
+        active = self._active
+        if self._setup.side is Side.INITIATING or (
+            active is not None and isinstance(active, ExclusiveFeature) and active.busy(self._states.get(active.name))
+        ):
             return active if active is not None and active.accepts(element, self._context()) else None
         return owner_of(self._setup.features, element, self._context())
 
@@ -494,4 +511,4 @@ class Engine(Hosting):
         self._peer_limits = PeerLimits()
         self._peer_header = None
         if self._setup.side is Side.INITIATING:
-            self._send_initial_header()
+            self._open_stream()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from xml.etree.ElementTree import Element
 
 from .context import Milestone, StreamContext
 from .events import Question
 from .step import Step
 
-__all__ = ["Declined", "Offer", "StreamFeature"]
+__all__ = ["Declined", "EarlyFeature", "ExclusiveFeature", "Offer", "StreamFeature"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +78,26 @@ class StreamFeature(Protocol):
 
     def resumed(self, state: Any, context: StreamContext) -> Step:
         """Go on after a snapshot was restored: `Continue(state)`, or ask again what was being asked."""
+        ...
+
+
+@runtime_checkable
+class EarlyFeature(StreamFeature, Protocol):
+    """A feature that may begin with the stream header, from what an earlier stream announced (XEP-0509).
+
+    It is the active one from then on. The announcement, when it comes, is handed to its `receive` as an
+    element, and nothing else begins before it is `Done` or `Refused`.
+    """
+
+    def early(self, context: StreamContext) -> Step | None:
+        """Initiating: what to send along with the header; None: wait for the announcement."""
+        ...
+
+
+@runtime_checkable
+class ExclusiveFeature(StreamFeature, Protocol):
+    """A feature whose exchange nothing may interrupt: no other feature is given an element meanwhile."""
+
+    def busy(self, state: Any) -> bool:
+        """Receiving: whether such an exchange is going on."""
         ...

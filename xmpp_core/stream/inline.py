@@ -49,7 +49,10 @@ class InlineFeature(Protocol):
         ...
 
     def receive(self, state: Any, element: Element, context: StreamContext) -> Step:
-        """Receiving: take the request; `Done(send=...)` holds the response elements."""
+        """Receiving: take the request; `Done(send=...)` holds the response elements.
+
+        `state` is None, or after a snapshot what the `Ask` kept that was not answered: ask again.
+        """
         ...
 
     def answered(self, state: Any, question: Question[Any], value: Any, context: StreamContext) -> Step:
@@ -76,6 +79,7 @@ class InlineProgress:
     events: tuple[Event, ...] = ()
     local: JID | None = None
     peer: JID | None = None
+    resumed: bool = False
     receiving: bool = True
     """Whether the elements are requests (receiving entity) or responses (initiating entity)."""
 
@@ -129,8 +133,8 @@ def answered(
 
 
 def resumed(features: Sequence[InlineFeature], progress: InlineProgress, context: StreamContext) -> Step:
-    """Go on after a snapshot: the feature that was asking takes its request again."""
-    return _run(features, replace(progress, asking=False, state=None), context)
+    """Go on after a snapshot: the feature that was asking takes its request again, with what it kept."""
+    return _run(features, replace(progress, asking=False), context)
 
 
 def _ordered(features: Sequence[InlineFeature], elements: Iterable[Element]) -> tuple[Element, ...]:
@@ -160,7 +164,7 @@ def _run(features: Sequence[InlineFeature], progress: InlineProgress, context: S
         if (feature.requires & seen.milestones) != feature.requires or feature.forbids & seen.milestones:
             progress = replace(progress, waiting=progress.waiting[1:])
             continue
-        step = feature.receive(None, element, seen) if progress.receiving else feature.response(element, seen)
+        step = feature.receive(progress.state, element, seen) if progress.receiving else feature.response(element, seen)
         outcome = _apply(progress, step)
         if not isinstance(outcome, InlineProgress):
             return outcome
@@ -172,6 +176,7 @@ def _run(features: Sequence[InlineFeature], progress: InlineProgress, context: S
         events=progress.events,
         local=progress.local,
         peer=progress.peer,
+        resumed=progress.resumed,
     )
 
 
@@ -195,5 +200,6 @@ def _apply(progress: InlineProgress, step: Step) -> InlineProgress | Ask | Refus
             install=progress.install + step.install,
             local=step.local or progress.local,
             peer=step.peer or progress.peer,
+            resumed=progress.resumed or step.resumed,
         )
     return progress

@@ -277,7 +277,8 @@ class LoopbackServer:
             accounts=self._accounts,
             tls=self._tls(_LineTls, self._authority.issue(options.domains)),
             mechanisms=None if options.mechanisms is None else tuple(options.mechanisms),
-            **options.server,
+            # What goes wrong is told by the moments and elements of RFC 6120.
+            **{"sasl2": False, **options.server},
         )
         run = self._run = WatchedRun(shell, server, self._records, self._failed)
         async with shell.tasks() as tasks:
