@@ -11,7 +11,9 @@ HEAD = """
 import xmpp_core as xmpp
 
 def f(conn: xmpp.Connection, tls: xmpp.TlsUpgrade, bind: xmpp.BindRequested, lookup: xmpp.CredentialsLookup,
-      host: xmpp.HostSelected, derive: xmpp.DeriveKey, act: xmpp.AuthorizeAs, jid: xmpp.JID) -> None:
+      host: xmpp.HostSelected, derive: xmpp.DeriveKey, act: xmpp.AuthorizeAs, jid: xmpp.JID,
+      certificate: xmpp.CertificateLogin, nobody: xmpp.AnonymousLogin, bearer: xmpp.BearerLogin,
+      tokens: xmpp.TokenLookup, own: xmpp.MechanismQuestion) -> None:
 """
 
 RIGHT = [
@@ -24,6 +26,13 @@ RIGHT = [
     "conn.answer(host, xmpp.HostUnknown(moved=True))",
     "conn.answer(derive, derive.derive())",
     "conn.answer(act, True)",
+    "conn.answer(certificate, xmpp.Authorized(jid))",
+    "conn.answer(certificate, xmpp.Denied())",
+    "conn.answer(nobody, xmpp.Authorized(jid))",
+    "conn.answer(bearer, xmpp.BearerDenied())",
+    "conn.answer(tokens, xmpp.StoredTokens(('a',)))",
+    "conn.answer(tokens, xmpp.Unavailable())",
+    "conn.answer(own, b'anything')",
 ]
 WRONG = [
     "conn.answer(tls, xmpp.Bound(jid))",
@@ -36,6 +45,11 @@ WRONG = [
     "conn.answer(host, jid)",
     "conn.answer(derive, 'pencil')",
     "conn.answer(act, 'yes')",
+    "conn.answer(certificate, jid)",
+    "conn.answer(certificate, xmpp.BearerDenied())",
+    "conn.answer(nobody, None)",
+    "conn.answer(bearer, xmpp.StoredTokens())",
+    "conn.answer(tokens, xmpp.StoredKeys(()))",
     "conn.answer(xmpp.StreamClosing(), True)",
 ]
 
