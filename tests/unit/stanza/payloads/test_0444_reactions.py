@@ -33,7 +33,12 @@ def at(minutes: int) -> datetime:
 def test_section_3_sent_updated_and_taken_back() -> None:
     """Examples 5 to 7."""
     both_ways(
-        f"<reactions id='{ID}' xmlns='urn:xmpp:reactions:0'><reaction>{WAVE}</reaction><reaction>{TURTLE}</reaction></reactions>",
+        f"""
+        <reactions id='{ID}' xmlns='urn:xmpp:reactions:0'>
+          <reaction>{WAVE}</reaction>
+          <reaction>{TURTLE}</reaction>
+        </reactions>
+        """,
         Reactions(ID, (WAVE, TURTLE)),
     )
     both_ways(f"<reactions id='{ID}' xmlns='urn:xmpp:reactions:0'/>", Reactions(ID))
