@@ -36,7 +36,7 @@ class DisplayedUpTo:
     """As the room gave it, else as the own account did (section 4.2)."""
 
 
-def displayed_up_to(message: Message, account: JID, *, announced: bool = True) -> DisplayedUpTo | None:
+def displayed_up_to(message: Message, account: JID, *, announced: bool) -> DisplayedUpTo | None:
     """Give what says that this message was seen; None if it has no id by which that can be said (section 4.2).
 
     `announced` says whether who gave it names the feature of stanza ids, so that it cannot be forged.

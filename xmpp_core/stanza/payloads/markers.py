@@ -33,7 +33,7 @@ class Displayed:
     """Of a message of a room the id the room has given (section 4.3)."""
 
 
-def marker_id(message: Message, *, announced: bool = True) -> str | None:
+def marker_id(message: Message, *, announced: bool) -> str | None:
     """Give the id by which a marker speaks of a message; None if none can.
 
     In a room that announces stanza ids (`announced`) the one it has given, never another (section 4.3).
@@ -43,7 +43,7 @@ def marker_id(message: Message, *, announced: bool = True) -> str | None:
     return None if message.from_ is None else stanza_id(message, message.from_.bare, announced=True)
 
 
-def marker_for(message: Message, *, authorized: bool, announced: bool = True, id: str | None = None) -> Message | None:
+def marker_for(message: Message, *, authorized: bool, announced: bool = False, id: str | None = None) -> Message | None:
     """Give the answer that says a message of somebody else was shown, None if there is to be none.
 
     Outside rooms only who asks is answered (section 5), and nobody for a marker (section 4.2) or an error.

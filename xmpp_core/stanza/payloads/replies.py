@@ -34,15 +34,13 @@ def quoted(text: str, original: str, author: str | None = None) -> tuple[str, Fa
 
     For those who do not understand replies; `author` is who wrote it, for people.
     """
-    lines = original.split("\n")
-    if author is not None:
-        lines.insert(0, f"{author} wrote:")
-    head = "".join(f"> {line}\n" for line in lines)
+    said = original if author is None else f"{author} wrote:\n{original}"
+    head = "".join(f"> {line}\n" for line in said.split("\n"))
     return head + text, Fallback(NAMESPACE, (Region(Part.BODY, 0, len(head)),))
 
 
 def reply(
-    original: Message, text: str, *, id: str | None = None, author: str | None = None, announced: bool = True
+    original: Message, text: str, *, id: str | None = None, author: str | None = None, announced: bool = False
 ) -> Message:
     """Give the message that answers another; with `author`, the name of who wrote it, it quotes it for older clients.
 

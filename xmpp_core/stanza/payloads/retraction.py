@@ -62,7 +62,7 @@ class Retracted:
     reason: str | None = child_text(default=None)
 
 
-def retraction_id(message: Message, *, announced: bool = True) -> str | None:
+def retraction_id(message: Message, *, announced: bool) -> str | None:
     """Give the id by which a retraction speaks of a message; None if none can (section 5.1).
 
     In a room that announces stanza ids the one it has given, in another the origin id, else the id of the stanza.
@@ -88,7 +88,7 @@ def retracts(
     original: Message,
     retraction: Message,
     *,
-    announced: bool = True,
+    announced: bool,
     semi_anonymous: bool = True,
     of_room: bool = False,
 ) -> bool:

@@ -27,6 +27,9 @@ class Spoiler:
 
 
 def spoiler_hints(message: Message) -> dict[str | None, str] | None:
-    """Give the hints of a message by language, `{}` if it has none; None if it is no spoiler (section 3)."""
+    """Give the hints of a message by language, `{}` if it has none; None if it is no spoiler (section 3).
+
+    Raises `PayloadError` for a hint whose language is none.
+    """
     found = message.get_all(Spoiler)
     return {one.lang: one.hint for one in reversed(found) if one.hint} if found else None

@@ -80,7 +80,7 @@ def assigned(message: Message, by: JID, id: str | None) -> Message:
     return twin
 
 
-def reference_id(message: Message, *, announced: bool = True) -> str | None:
+def reference_id(message: Message, *, announced: bool = False) -> str | None:
     """Give the id by which a reaction or a reply speaks of a message; None if none can.
 
     In a room the id that the room has given (see `stanza_id` for `announced`), else the origin id, else that of

@@ -36,22 +36,22 @@ def test_section_4_2_the_answer() -> None:
     answer = marker_for(ASKED, authorized=True)
     assert answer == Message(to="romeo@montegue.lit", type="normal", payloads=[Displayed("the-msg-1")])
     assert answer is not None
-    loop = answer.with_payload(Markable())
+    loop = Message(from_="juliet@capulet.lit", id="2", payloads=[Displayed("the-msg-1"), Markable()])
     assert marker_for(loop, authorized=True) is None, "a marker is never answered"
 
 
 @pytest.mark.feature("X-0333")
 def test_section_4_3_in_a_room() -> None:
     """Examples 5 and 6; without being asked too."""
-    answer = marker_for(IN_ROOM, authorized=True)
+    answer = marker_for(IN_ROOM, authorized=True, announced=True)
     assert answer is not None
     assert (answer.to, answer.type, answer.thread) == (ROOM, "groupchat", "Act IV, Scene I")
     assert answer.get(Displayed) == Displayed("39K7ZYIp")
-    assert marker_for(IN_ROOM.without(Markable), authorized=True) == answer
+    assert marker_for(IN_ROOM.without(Markable), authorized=True, announced=True) == answer
     # Without stanza ids of the room, those that are there are forged.
     assert marker_id(IN_ROOM, announced=False) == "message-1"
-    assert marker_id(IN_ROOM.without(StanzaId)) is None
-    assert marker_for(IN_ROOM.without(StanzaId), authorized=True) is None
+    assert marker_id(IN_ROOM.without(StanzaId), announced=True) is None
+    assert marker_for(IN_ROOM.without(StanzaId), authorized=True, announced=True) is None
 
 
 @pytest.mark.feature("X-0333")

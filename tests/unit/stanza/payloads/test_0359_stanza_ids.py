@@ -84,8 +84,8 @@ def test_section_3_rules_2_and_3_what_a_room_passes_on() -> None:
 @pytest.mark.feature("X-0359", "X-0444", "X-0461")
 def test_by_which_id_others_speak_of_a_message() -> None:
     """XEP-0444 section 4.2 and XEP-0461 section 4.1."""
-    assert reference_id(MESSAGE) == "5f3dbc5e"
-    assert reference_id(MESSAGE, announced=False) is None
+    assert reference_id(MESSAGE, announced=True) == "5f3dbc5e"
+    assert reference_id(MESSAGE) is None
     direct = Message(from_="a@b", id="own", type="chat", payloads=[StanzaId("archive", JID("me@b"))])
     assert reference_id(direct) == "own"
     assert reference_id(direct.with_payload(OriginId("origin"))) == "origin"

@@ -19,8 +19,10 @@ from xmpp_core.stanza.payloads.retraction import (
     Retracted,
     retract,
     retraction_id,
-    retracts,
     tombstone,
+)
+from xmpp_core.stanza.payloads.retraction import (
+    retracts as _retracts,
 )
 from xmpp_core.stanza.payloads.stanza_ids import OriginId, StanzaId
 
@@ -39,6 +41,10 @@ IN_ROOM = Message(
     body="DM me for free magic potions!",
     payloads=[StanzaId("stanza-id-1", ROOM), OccupantId(HAG)],
 )
+
+
+def retracts(original: Message, retraction: Message, *, room_ids: bool = True, **more: bool) -> bool:
+    return _retracts(original, retraction, announced=room_ids, **more)
 
 
 def taken_back(id: str, from_: str, type: str = "chat", *payloads: object, **given: object) -> Message:
@@ -70,6 +76,9 @@ def test_section_5_in_conversation_the_account_must_be_the_same() -> None:
     assert not retracts(SAID, taken_back("wrong-recipient-1", "romeo@montague.example/orchard", "groupchat"))
     assert not retracts(SAID, taken_back("wrong-recipient-1", "romeo@montague.example/orchard", "error"))
     assert not retracts(SAID, Message(from_="romeo@montague.example", body="x"))
+    own = Message(id="1", type="chat", body="x")
+    assert retracts(own, Message(type="chat", payloads=[Retract("1")])), "both of the own account"
+    assert not retracts(own, taken_back("1", "romeo@montague.example/orchard"))
     assert not retracts(SAID, taken_back("wrong-recipient-1", "romeo@montague.example/other"), of_room=True)
 
 
@@ -91,8 +100,8 @@ def test_section_5_in_a_room_the_occupant_must_be_the_same() -> None:
 
 @pytest.mark.feature("X-0424")
 def test_section_5_1_which_id_is_meant() -> None:
-    assert retraction_id(SAID.with_payload(OriginId("x"))) == "wrong-recipient-1"
-    assert retraction_id(IN_ROOM) == "stanza-id-1"
+    assert retraction_id(SAID.with_payload(OriginId("x")), announced=False) == "wrong-recipient-1"
+    assert retraction_id(IN_ROOM, announced=True) == "stanza-id-1"
     assert retraction_id(IN_ROOM, announced=False) is None
     assert retraction_id(IN_ROOM.with_payload(OriginId("x")), announced=False) == "x"
 
@@ -160,7 +169,7 @@ def test_xep_0425_section_3_1_the_room_tells_all() -> None:
     other_id = Retract("inappropriate-1", moderated, REASON)
     assert not retracts(IN_ROOM, Message(from_=ROOM, type="groupchat", payloads=[other_id]))
     announced = Message(from_=ROOM, type="groupchat", payloads=[told])
-    assert not retracts(IN_ROOM, announced, announced=False), "an id that anybody may have put there"
+    assert not retracts(IN_ROOM, announced, room_ids=False), "an id that anybody may have put there"
 
 
 @pytest.mark.feature("X-0425")

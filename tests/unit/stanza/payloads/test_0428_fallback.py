@@ -69,9 +69,10 @@ def test_what_is_wrong_is_named() -> None:
         ([(3, 1)], "abc\U0001f600e"),
         ([(9, 9), (0, 1)], "bc\U0001f600e"),
         ([], "abc\U0001f600e"),
+        ([(None, None), (0, 1)], None),
     ],
 )
-def test_regions_are_code_points(regions: list[tuple[int | None, int | None]], left: str) -> None:
+def test_regions_are_code_points(regions: list[tuple[int | None, int | None]], left: str | None) -> None:
     assert genuine("abc\U0001f600e", [Region(Part.BODY, *one) for one in regions]) == left
 
 

@@ -45,14 +45,14 @@ def test_section_4_1_in_a_room() -> None:
     said = Message(
         from_="room@muc.example/anna", id="own", type="groupchat", body="x", payloads=[StanzaId("theirs", room)]
     )
-    answer = reply(said, "y")
+    answer = reply(said, "y", announced=True)
     assert (answer.to, answer.type) == (room, "groupchat")
     assert answer.get(Reply) == Reply("theirs", JID("room@muc.example/anna"))
     for message in (said.without(StanzaId), Message(from_="a@b", body="x"), Message(id="1", body="x")):
         with pytest.raises(ValueError, match="cannot be answered"):
-            reply(message, "y")
+            reply(message, "y", announced=True)
     with pytest.raises(ValueError, match="cannot be answered"):
-        reply(said, "y", announced=False)
+        reply(said, "y")
 
 
 @pytest.mark.feature("X-0461", "X-0428")
@@ -63,9 +63,10 @@ def test_a_quotation_comes_off_again(text: str, original: str, author: str | Non
 
 
 def test_a_quotation_is_a_quotation() -> None:
-    body, _ = quoted("c", "a\n> b\n", "Anna")
+    body, _ = quoted("c", "a\n> b\n", "Anna\nof Verona")
     assert [(one.depth, body[one.start : one.end]) for one in styled(body)] == [
-        (1, "Anna wrote:"),
+        (1, "Anna"),
+        (1, "of Verona wrote:"),
         (1, "a"),
         (2, "b"),
         (1, ""),

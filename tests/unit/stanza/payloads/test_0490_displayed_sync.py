@@ -80,9 +80,9 @@ def test_section_4_2_published() -> None:
 
 @pytest.mark.feature("X-0490")
 def test_section_4_2_which_id_says_so() -> None:
-    assert displayed_up_to(MESSAGE, ME) == SEEN
+    assert displayed_up_to(MESSAGE, ME, announced=True) == SEEN
     assert displayed_up_to(MESSAGE, ME, announced=False) is None
-    assert displayed_up_to(MESSAGE.without(StanzaId), ME) is None
+    assert displayed_up_to(MESSAGE.without(StanzaId), ME, announced=True) is None
     room = JID("example@conference.shakespeare.lit")
     said = Message(
         from_=f"{room}/nick",
@@ -90,7 +90,7 @@ def test_section_4_2_which_id_says_so() -> None:
         body="x",
         payloads=[StanzaId("mine", ME.bare), StanzaId("ca21deaf", room)],
     )
-    assert displayed_up_to(said, ME) == DisplayedUpTo(StanzaId("ca21deaf", room))
+    assert displayed_up_to(said, ME, announced=True) == DisplayedUpTo(StanzaId("ca21deaf", room))
 
 
 @pytest.mark.feature("X-0490", "X-0333")
