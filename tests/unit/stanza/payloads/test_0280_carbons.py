@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from xml.etree.ElementTree import fromstring
+from xml.etree.ElementTree import Element, SubElement, fromstring
 
 import pytest
 from payload_shapes import both_ways, element, refused
 
 from xmpp_core import JID, LocalProtocolError, Message
-from xmpp_core.stanza.payloads.carbons import Carbon, CarbonsSwitch, Direction, Private, Switch
+from xmpp_core.stanza.payloads.carbons import (
+    Carbon,
+    CarbonsSwitch,
+    Direction,
+    Private,
+    Switch,
+    carbon_copy,
+    eligible,
+)
+from xmpp_core.stanza.payloads.chat_states import ChatState, Involvement
 from xmpp_core.stanza.payloads.delay import Delay
 from xmpp_core.stanza.payloads.forward import Forwarded
+from xmpp_core.stanza.payloads.hints import Hint, Wish
+from xmpp_core.stanza.payloads.markers import Displayed
+from xmpp_core.stanza.payloads.receipts import Receipt
 
 ME = JID("romeo@montague.example/home")
 COPY = """
@@ -93,3 +105,64 @@ def test_nothing_or_what_is_no_stanza_is_not_forwarded() -> None:
         "<forwarded xmlns='urn:xmpp:forward:0'><iq xmlns='jabber:client' type='get'/></forwarded>",
         "forwarded/iq",
     )
+
+
+def room_element(*names: str) -> Element:
+    made = Element("{http://jabber.org/protocol/muc#user}x")
+    for name in names:
+        SubElement(made, f"{{http://jabber.org/protocol/muc#user}}{name}")
+    return made
+
+
+OCCUPANT = "coven@chat.example/witch"
+INVITATION = Element("{jabber:x:conference}x", {"jid": "coven@chat.example"})
+
+
+@pytest.mark.feature("X-0280")
+@pytest.mark.parametrize(
+    ("message", "sent", "received"),
+    [
+        (Message(type="chat", body="x"), True, True),
+        (Message(type="chat"), True, True),
+        (Message(body="x"), True, True),
+        (Message(subject="x"), False, False),
+        (Message(type="headline", body="x"), False, False),
+        (Message(payloads=[Receipt("1")]), True, True),
+        (Message(payloads=[ChatState(Involvement.GONE)]), True, True),
+        (Message(payloads=[Displayed("1")]), True, True),
+        (Message(payloads=[Element("{urn:example}x")]), False, False),
+        (Message(type="chat", body="x", payloads=[Private()]), False, False),
+        (Message(type="chat", body="x", payloads=[Hint(Wish.NO_COPY)]), False, False),
+        (Message(type="error", body="x"), False, False),
+        # What concerns rooms.
+        (Message(type="groupchat", body="x"), False, False),
+        (Message(payloads=[INVITATION]), True, True),
+        (Message(from_="coven@chat.example", payloads=[room_element("invite")]), True, True),
+        (Message(from_=OCCUPANT, to=OCCUPANT, type="chat", body="x", payloads=[room_element()]), True, False),
+        (Message(from_="coven@chat.example", to="coven@chat.example", payloads=[room_element("status")]), False, False),
+    ],
+    ids=str,
+)
+def test_section_6_1_which_messages_are_copied(message: Message, sent: bool, received: bool) -> None:
+    assert eligible(message, Direction.SENT) is sent
+    assert eligible(message, Direction.RECEIVED) is received
+
+
+@pytest.mark.feature("X-0280")
+def test_section_6_1_what_the_server_knows_besides() -> None:
+    private = Message(from_=OCCUPANT, to=OCCUPANT, type="chat", body="x")
+    assert eligible(private, Direction.RECEIVED), "nothing says that it is of a room"
+    assert not eligible(private, Direction.RECEIVED, of_room=True)
+    assert eligible(private, Direction.SENT, of_room=True)
+    error = Message(type="error", body="x")
+    assert eligible(error, Direction.RECEIVED, answers=True)
+    assert not eligible(error.with_payload(Private()), Direction.RECEIVED, answers=True)
+
+
+@pytest.mark.feature("X-0280")
+@pytest.mark.parametrize("direction", Direction)
+def test_sections_7_and_8_the_copy(direction: Direction) -> None:
+    said = Message(from_="juliet@capulet.example/balcony", to="romeo@montague.example/garden", type="chat", body="x")
+    copy = carbon_copy(said, direction, ME)
+    assert (copy.from_, copy.to, copy.type) == (ME.bare, ME, "chat")
+    assert copy.get(Carbon, account=ME) == Carbon(direction, Forwarded(said))
