@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .errors import ConnectionClosed, LocalProtocolError, PayloadError, UnsafeExpat, WriteError, XMPPError
 from .features.bind import BindRefused, BindRequested, Bound
+from .features.bind2 import BoundInline
+from .features.fast import Fast, TokenDenied, TokenIssue, TokenKept, TokenReceived, TokenRejected, TokenStays, TokenUsed
 from .features.logins import (
     AnonymousLogin,
     Authenticated,
@@ -15,7 +17,11 @@ from .features.logins import (
     MechanismQuestion,
     TokenLookup,
 )
+from .features.sasl2_pipelining import KnownServer, ServerKnown
+from .features.sasl2_tasks import NoTasks, TasksDue, TasksWanted
+from .features.sasl2_upgrade import KeysUpgraded
 from .features.starttls import TlsUpgrade
+from .features.user_agent import UserAgent
 from .jid import JID, JIDError
 from .limits import CLIENT_LIMITS, Limits, Timeouts
 from .profiles import ClientConfig, ServerConfig
@@ -78,6 +84,7 @@ __all__ = [
     "BindRefused",
     "BindRequested",
     "Bound",
+    "BoundInline",
     "Catalogue",
     "Cause",
     "Certificate",
@@ -91,6 +98,7 @@ __all__ = [
     "DeriveKey",
     "Disabled",
     "Event",
+    "Fast",
     "FeaturesOffered",
     "Host",
     "HostSelected",
@@ -100,7 +108,9 @@ __all__ = [
     "IqTracker",
     "JIDError",
     "Keys",
+    "KeysUpgraded",
     "Kind",
+    "KnownServer",
     "Limits",
     "LocalProtocolError",
     "MechanismQuestion",
@@ -108,6 +118,7 @@ __all__ = [
     "Milestone",
     "NegotiationFailed",
     "NoSuchUser",
+    "NoTasks",
     "Password",
     "PayloadError",
     "PeerLimits",
@@ -119,6 +130,7 @@ __all__ = [
     "ResumableSession",
     "Retry",
     "ServerConfig",
+    "ServerKnown",
     "SessionReady",
     "Side",
     "Stanza",
@@ -133,15 +145,25 @@ __all__ = [
     "StreamOpened",
     "StreamState",
     "Strength",
+    "TasksDue",
+    "TasksWanted",
     "Timeouts",
     "TlsFailed",
     "TlsInfo",
     "TlsUpgrade",
     "Token",
+    "TokenDenied",
+    "TokenIssue",
+    "TokenKept",
     "TokenLookup",
+    "TokenReceived",
+    "TokenRejected",
+    "TokenStays",
+    "TokenUsed",
     "TraceRecord",
     "Unavailable",
     "UnsafeExpat",
+    "UserAgent",
     "Words",
     "WriteError",
     "XMPPError",

@@ -9,6 +9,7 @@ from .entropy import Entropy, system
 from .errors import LocalProtocolError
 from .features.bind import Bind
 from .features.bind2 import Bind2
+from .features.certificates import by_certificate
 from .features.fast import Fast
 from .features.legacy_session import LegacySession
 from .features.login import Login
@@ -208,8 +209,11 @@ class ServerConfig:
     """SASL mechanisms of your own, GSSAPI say."""
     least_strength: int = 0
     """The weakest mechanism to offer, see `xmpp_core.sasl.Strength`."""
-    judge_certificate: Callable[[CertificateLogin], Authorized | Denied] | None = None
-    """Answers `CertificateLogin` on the spot; None: it is asked, where EXTERNAL is named."""
+    judge_certificate: Callable[[CertificateLogin], Authorized | Denied] | None = by_certificate
+    """Answers `CertificateLogin` on the spot, by the rules of XEP-0178 unless told otherwise.
+
+    None: it is asked, where EXTERNAL is named. EXTERNAL is offered to whom TLS verified a certificate of.
+    """
     downgrade_protection: bool = True
     """Whether SCRAM tells a client what was offered, and over which version of TLS (XEP-0474, XEP-0515)."""
     extra_features: tuple[StreamFeature, ...] = ()

@@ -8,12 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_certificate
 from stages import CLIENT_ANSWERS, CLIENT_TLS, SERVER_ANSWERS, SERVER_TLS, client_config, pair, server_config
 
 import xmpp_core as xmpp
 from xmpp_core.features.logins import MechanismQuestion
 from xmpp_core.sasl import SaslCondition, StoredDigest
 from xmpp_core.sasl.digest_md5 import digest_key
+from xmpp_core.server.authority import Authority
 from xmpp_core.testing.pair import Pair
 
 JULIET = xmpp.JID("juliet@example.com")
@@ -45,7 +48,7 @@ def meeting(
         answers[question] = noted
     both = pair(
         client_config(jid=jid, password=None, credentials=credentials, mechanisms=names, **(client or {})),
-        server_config(mechanisms=names, **server),
+        server_config(**{"mechanisms": names, "judge_certificate": None, **server}),
         client_answers=CLIENT_ANSWERS,
         server_answers=answers,
     )
@@ -126,6 +129,33 @@ def test_who_shows_no_certificate_is_not_offered_external(tls: xmpp.TlsInfo) -> 
     assert asked == []
     assert b"EXTERNAL" not in both.receiving.sent
     assert "no mechanism we have" in failure(both)
+
+
+@pytest.mark.feature("SASL-12", "TLS-04")
+@pytest.mark.parametrize(
+    ("certified", "client", "named", "good"),
+    [
+        ("juliet@example.com", "juliet@example.com", False, True),
+        ("juliet@example.com", "juliet@example.com", True, True),
+        ("romeo@example.com", "juliet@example.com", True, False),
+        ("juliet@example.org", "juliet@example.com", False, False),
+        ("juliet@example.org", "juliet@example.com", True, False),
+    ],
+)
+def test_the_rules_of_xep_0178_decide_unless_the_host_wants_to(
+    certified: str, client: str, named: bool, good: bool
+) -> None:
+    shown = load_pem_x509_certificate(Authority.create().issue_client(certified).certificate.encode())
+    tls = replace(SERVER_TLS, verified=True, peer_certificates=(shown.public_bytes(Encoding.DER),))
+    both = pair(
+        client_config(jid=client, password=None, credentials=xmpp.Certificate(named)),
+        server_config(),
+        server_answers={**SERVER_ANSWERS, xmpp.TlsUpgrade: lambda _: tls},
+    )
+    both.pump()
+    assert b"<mechanism>EXTERNAL</mechanism>" in both.receiving.sent
+    assert both.initiating.connection.can_send is good
+    assert good is in_as(both, "EXTERNAL")
 
 
 @pytest.mark.feature("SASL-12")
