@@ -13,7 +13,8 @@ import xmpp_core as xmpp
 def f(conn: xmpp.Connection, tls: xmpp.TlsUpgrade, bind: xmpp.BindRequested, lookup: xmpp.CredentialsLookup,
       host: xmpp.HostSelected, derive: xmpp.DeriveKey, act: xmpp.AuthorizeAs, jid: xmpp.JID,
       certificate: xmpp.CertificateLogin, nobody: xmpp.AnonymousLogin, bearer: xmpp.BearerLogin,
-      tokens: xmpp.TokenLookup, own: xmpp.MechanismQuestion) -> None:
+      tokens: xmpp.TokenLookup, own: xmpp.MechanismQuestion, issue: xmpp.TokenIssue, used: xmpp.TokenUsed,
+      tasks: xmpp.TasksWanted, keys: xmpp.KeysUpgraded) -> None:
 """
 
 RIGHT = [
@@ -33,6 +34,10 @@ RIGHT = [
     "conn.answer(tokens, xmpp.StoredTokens(('a',)))",
     "conn.answer(tokens, xmpp.Unavailable())",
     "conn.answer(own, b'anything')",
+    "conn.answer(issue, xmpp.TokenDenied())",
+    "conn.answer(used, xmpp.TokenStays())",
+    "conn.answer(tasks, xmpp.NoTasks())",
+    "conn.answer(keys, True)",
 ]
 WRONG = [
     "conn.answer(tls, xmpp.Bound(jid))",
@@ -50,6 +55,10 @@ WRONG = [
     "conn.answer(nobody, None)",
     "conn.answer(bearer, xmpp.StoredTokens())",
     "conn.answer(tokens, xmpp.StoredKeys(()))",
+    "conn.answer(issue, xmpp.TokenStays())",
+    "conn.answer(used, True)",
+    "conn.answer(tasks, ())",
+    "conn.answer(keys, xmpp.NoTasks())",
     "conn.answer(xmpp.StreamClosing(), True)",
 ]
 
