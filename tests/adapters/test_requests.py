@@ -11,6 +11,8 @@ from networks import DOMAIN, PASSWORD, Net, Post, everything, iq, message
 import xmpp_core as xmpp
 from xmpp_core.adapters.inbox import InboxLimits
 from xmpp_core.adapters.session import Session
+from xmpp_core.stanza.payloads.delay import Delay
+from xmpp_core.stanza.payloads.disco import DiscoInfo
 from xmpp_core.stanza.router import IqRefused
 
 PING = Element("{urn:xmpp:ping}ping")
@@ -28,6 +30,19 @@ async def test_either_side_asks_and_is_answered(net: Net) -> None:
         # Nobody saw a request.
         await far.send(xmpp.Message(to=session.jid, body="next"))
         assert (await message(session)).body == "next"
+
+
+@pytest.mark.feature("EXT-01", "STZ-05")
+async def test_a_request_of_a_payload_gives_a_payload(net: Net) -> None:
+    router = xmpp.IqRouter({("get", DiscoInfo): lambda _: DiscoInfo(features=("urn:example:x",))})
+    router.add("get", PING.tag, lambda _: None)
+    async with net.pair(router=router) as (session, _):
+        info = await session.request(DiscoInfo(), answer=DiscoInfo)
+        assert info.features == ("urn:example:x",)
+        with pytest.raises(xmpp.PayloadError, match="empty"):
+            await session.request(PING, answer=DiscoInfo)
+        with pytest.raises(xmpp.PayloadError):
+            await session.request(DiscoInfo(), answer=Delay)
 
 
 async def test_a_refusal_is_raised(net: Net) -> None:

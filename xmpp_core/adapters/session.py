@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final, TypeVar, overload
 from xml.etree.ElementTree import Element
 
 from ..entropy import token
-from ..errors import LocalProtocolError
+from ..errors import LocalProtocolError, PayloadError
 from ..features.logins import Authenticated
 from ..jid import JID
 from ..stanza import IQ, IqRouter, IqTracker, Stanza
+from ..stanza.shape import shape_of
 from ..stream.conditions import StreamError
 from ..stream.connection import Connection
 from ..stream.context import Side
@@ -36,6 +37,7 @@ from .shell import Shell, Signal, Wire
 __all__ = ["Session", "SessionOptions"]
 
 A = TypeVar("A")
+T = TypeVar("T")
 _LOG: Final = logging.getLogger("xmpp_core.adapters")
 _PING: Final = "{urn:xmpp:ping}ping"
 _UNSENT: Final = 65_536
@@ -120,6 +122,11 @@ class Session:
         return self._driver.terminal
 
     @property
+    def waiting(self) -> int:
+        """How many events came and were not taken yet."""
+        return len(self._inbox)
+
+    @property
     def peer(self) -> str:
         """The address and port at the other end of the transport, for people."""
         return self._driver.wire.peer
@@ -138,21 +145,49 @@ class Session:
             if self.terminal is not None:
                 raise SessionEnded(self.terminal)
 
+    @overload
+    async def request(
+        self, request: object, *, to: JID | str | None = None, type: str = "get", timeout: float = 30.0
+    ) -> IQ: ...
+
+    @overload
     async def request(
         self,
-        request: IQ | Element,
+        request: object,
         *,
+        answer: Callable[..., T],
         to: JID | str | None = None,
         type: str = "get",
         timeout: float = 30.0,
-    ) -> IQ:
-        """Send a request and give its result; `request` is an IQ, or the payload of one.
+    ) -> T: ...
 
+    async def request(
+        self,
+        request: object,
+        *,
+        answer: Callable[..., T] | None = None,
+        to: JID | str | None = None,
+        type: str = "get",
+        timeout: float = 30.0,
+    ) -> IQ | T:
+        """Send a request and give its result; `request` is an IQ, or the payload of one: a value or an element.
+
+        With `answer`, a payload class, the result's payload is read and given as one; otherwise the IQ is.
         Without `to` a client asks its own server, and a server the client. The answer does not queue
         behind what the application has not taken. Raises `RequestRefused` for a stanza error,
         `RequestTimedOut` after `timeout` seconds, `SessionEnded` (`InboxOverflow`) when the session ends
-        first, and what `Connection.send` raises.
+        first, `PayloadError` for a result that is no `answer`, and what `Connection.send` raises.
         """
+        result = await self._requested(request, to, type, timeout)
+        if answer is None:
+            return result
+        payload = result.payload
+        if payload is None:
+            raise PayloadError("iq", "the result is empty")
+        found: T = shape_of(answer).decode(payload)
+        return found
+
+    async def _requested(self, request: object, to: JID | str | None, type: str, timeout: float) -> IQ:
         tracker = self._tracker
         if tracker is None:
             raise LocalProtocolError("the session is not ready")
@@ -382,7 +417,7 @@ class Session:
             self._count(ticket)
         return True
 
-    def _asking(self, payload: Element, to: JID | str | None, type: str) -> IQ:
+    def _asking(self, payload: object, to: JID | str | None, type: str) -> IQ:
         from_ = None
         if not self._initiating:
             to, from_ = to or self.jid, self.connection.local_jid

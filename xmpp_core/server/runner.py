@@ -24,8 +24,9 @@ from ..adapters.shell import Listener, Shell, Wire
 from ..adapters.tls import ServerTls
 from ..entropy import Entropy, system
 from ..features.bind import BindRefused, BindRequested, Bound
+from ..features.certificates import by_certificate
 from ..features.fast import TokenDenied, TokenIssue, TokenUsed
-from ..features.logins import CredentialsLookup, DeriveKey, TokenLookup
+from ..features.logins import CertificateLogin, CredentialsLookup, DeriveKey, TokenLookup
 from ..jid import JID
 from ..limits import Limits, Timeouts
 from ..namespaces import PING
@@ -33,6 +34,7 @@ from ..profiles import ServerConfig
 from ..sasl.conditions import SaslCondition
 from ..sasl.credentials import CredentialsAnswer, Disabled, NoSuchUser, Unavailable
 from ..sasl.ht import ht_names
+from ..sasl.logins import Authorized, Denied
 from ..stanza import IQ, Stanza
 from ..stream.conditions import StreamError
 from ..stream.connection import Connection
@@ -107,8 +109,23 @@ class Server:
             entropy=self.entropy,
             trace=self.trace,
             ask_for_derivations=True,
+            judge_certificate=self._judge,
             insecure_plaintext_authentication=self.insecure_plaintext_authentication,
         )
+
+    def _judge(self, question: CertificateLogin) -> Authorized | Denied:
+        """Log in whom a certificate names (XEP-0178), if there is such an account and it is enabled."""
+        found = by_certificate(question)
+        if isinstance(found, Denied):
+            return found
+        try:
+            kept = self.accounts.credentials(str(found.jid))
+        except StoreError:
+            _LOG.exception("the accounts cannot be read")
+            return Denied(SaslCondition.TEMPORARY_AUTH_FAILURE, "the accounts cannot be read")
+        if isinstance(kept, Disabled):
+            return Denied(kept.condition, "the account is disabled")
+        return Denied(reason="there is no such account") if isinstance(kept, NoSuchUser) else found
 
 
 class _Link:

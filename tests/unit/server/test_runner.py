@@ -1,0 +1,188 @@
+"""The server on the network, in either event loop: what becomes of clients, and of accounts."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import loops
+import pytest
+
+import xmpp_core as xmpp
+from xmpp_core.adapters.errors import AuthenticationFailed
+from xmpp_core.adapters.session import Session
+from xmpp_core.adapters.tls import ClientTls, ServerTls
+from xmpp_core.limits import Timeouts
+from xmpp_core.sasl.conditions import SaslCondition
+from xmpp_core.server import HubConfig, MemoryAccounts
+from xmpp_core.server.authority import Authority
+from xmpp_core.server.runner import Listen, Running, Server, running
+from xmpp_core.server.store import StoreError
+from xmpp_core.stanza.payloads.disco import DiscoInfo
+
+AUTHORITY = Authority.create()
+ISSUED = AUTHORITY.issue(["example.com"])
+LOOPS = pytest.mark.parametrize("library", loops.LIBRARIES)
+
+
+def accounts() -> MemoryAccounts:
+    found = MemoryAccounts(iterations=4096, hashes=("SHA-256",))
+    for name in ("juliet", "romeo"):
+        found.add(f"{name}@example.com", name)
+    return found
+
+
+class House:
+    """A server of one loop, and its clients."""
+
+    def __init__(self, library: str) -> None:
+        self.adapter = importlib.import_module(f"xmpp_core.adapters.{library}")
+        self.found: Running
+
+    @asynccontextmanager
+    async def open(self, **options: Any) -> AsyncIterator[Running]:
+        settings: dict[str, Any] = {
+            "hub": HubConfig(domains={"example.com"}),
+            "accounts": accounts(),
+            "listen": (Listen("127.0.0.1", 0),),
+            "tls": ServerTls(certificate=ISSUED.certificate, key=ISSUED.key, client_ca=AUTHORITY.certificate),
+            **options,
+        }
+        async with running(self.adapter.shell, Server(**settings)) as self.found:
+            yield self.found
+
+    def login(self, name: str, *, tls: ClientTls | None = None, **config: Any) -> AbstractAsyncContextManager[Session]:
+        [(host, port)] = self.found.addresses
+        if "credentials" not in config:
+            config = {"password": name, "mechanisms": ("SCRAM-SHA-256-PLUS",), **config}
+        found: AbstractAsyncContextManager[Session] = self.adapter.connect(
+            config=xmpp.ClientConfig(jid=f"{name}@example.com/home", **config),
+            host=host, port=port, tls=tls or ClientTls(ca=AUTHORITY.certificate),
+        )  # fmt: skip
+        return found
+
+    def run(self, library: str, work: Any) -> None:
+        loops.run(library, work, virtual=False, turned=None)
+
+
+def certified(address: str) -> ClientTls:
+    own = AUTHORITY.issue_client(address)
+    return ClientTls(ca=AUTHORITY.certificate, certificate=own.certificate, key=own.key)
+
+
+@LOOPS
+@pytest.mark.feature("SASL-12")
+def test_a_certificate_logs_in_to_its_account(library: str) -> None:
+    house = House(library)
+
+    async def work() -> None:
+        kept = accounts()
+        async with house.open(accounts=kept):
+            tls = certified("juliet@example.com")
+            async with house.login("juliet", tls=tls, credentials=xmpp.Certificate()) as session:
+                assert session.authenticated is not None
+                assert session.authenticated.mechanism == "EXTERNAL"
+                assert str(session.jid) == "juliet@example.com/home"
+            kept.disable("juliet@example.com")
+            with pytest.raises(AuthenticationFailed, match="account-disabled"):
+                async with house.login("juliet", tls=tls, credentials=xmpp.Certificate()):
+                    raise AssertionError("logged in")
+            tls = certified("tybalt@example.com")
+            with pytest.raises(AuthenticationFailed, match="not-authorized"):
+                async with house.login("tybalt", tls=tls, credentials=xmpp.Certificate()):
+                    raise AssertionError("logged in")
+
+    house.run(library, work)
+
+
+class Broken(MemoryAccounts):
+    def credentials(self, account: Any, domain: str | None = None) -> Any:
+        raise StoreError("the disk is gone")
+
+
+@LOOPS
+def test_a_store_that_fails_is_no_wrong_password(library: str, caplog: pytest.LogCaptureFixture) -> None:
+    house = House(library)
+
+    async def work() -> None:
+        async with house.open(accounts=Broken()):
+            by_certificate = {"credentials": xmpp.Certificate(), "tls": certified("juliet@example.com")}
+            ways: tuple[dict[str, Any], ...] = ({}, by_certificate)
+            for config in ways:
+                with pytest.raises(AuthenticationFailed, match=SaslCondition.TEMPORARY_AUTH_FAILURE.value):
+                    async with house.login("juliet", **config):
+                        raise AssertionError("logged in")
+
+    house.run(library, work)
+    assert "the accounts cannot be read" in caplog.text
+
+
+@LOOPS
+@pytest.mark.feature("X-0030")
+def test_clients_talk_ask_and_are_told_when_it_ends(library: str) -> None:
+    house = House(library)
+
+    async def work() -> None:
+        async with house.open() as found, house.login("juliet") as juliet, house.login("romeo") as romeo:
+            assert found.connections == 2
+            info = await juliet.request(DiscoInfo(), answer=DiscoInfo, to="example.com")
+            assert "urn:xmpp:ping" in info.features
+            await juliet.send(xmpp.Message(to=romeo.jid, body="Romeo?"))
+            heard = await anext(romeo)
+            assert isinstance(heard, xmpp.Message)
+            assert (heard.body, heard.from_) == ("Romeo?", juliet.jid)
+            found.end_sessions(xmpp.JID("romeo@example.com"), "not-authorized")
+            ended = await anext(romeo)
+            assert isinstance(ended, xmpp.StreamFailed)
+            assert ended.condition == "not-authorized"
+            await juliet.send(xmpp.Message(to=romeo.jid, body="Romeo?", id="2"))
+            answer = await anext(juliet)
+            assert isinstance(answer, xmpp.Message)
+            assert answer.error is not None
+            assert answer.error.condition == "service-unavailable"
+            found.shut()
+            ended = await anext(juliet)
+            assert isinstance(ended, xmpp.StreamFailed)
+            assert ended.condition == "system-shutdown"
+        assert len(found.hub) == 0
+
+    house.run(library, work)
+
+
+@LOOPS
+@pytest.mark.feature("ENG-13")
+def test_a_client_that_reads_nothing_is_cut_off_and_nobody_waits_for_it(library: str) -> None:
+    house = House(library)
+
+    async def work() -> None:
+        limits = xmpp.Limits(stanza_bytes=1_000_000)
+        async with house.open(most_unsent=2_000_000, limits=limits) as found:
+            inbox = house.adapter.InboxLimits(events=1, hard_events=1)
+            [(host, port)] = found.addresses
+            deaf = house.adapter.connect(
+                config=xmpp.ClientConfig(
+                    jid="romeo@example.com/home", password="romeo", mechanisms=("SCRAM-SHA-256",),
+                    timeouts=Timeouts(close=0.1),
+                ),
+                host=host, port=port, tls=ClientTls(ca=AUTHORITY.certificate), inbox=inbox,
+            )  # fmt: skip
+            async with house.login("juliet") as juliet, deaf as romeo:
+                sent = 0
+                async for _ in _bounced(juliet, romeo):
+                    sent += 1
+                # Some lie in the sockets, the rest waited at the server up to the mark.
+                assert 3 <= sent < 200
+                assert xmpp.JID("romeo@example.com/home") not in found.hub.available(xmpp.JID("romeo@example.com"))
+
+    async def _bounced(juliet: Session, romeo: Session) -> AsyncIterator[None]:
+        """Send until one comes back."""
+        while True:
+            await juliet.send(xmpp.Message(to=romeo.jid, id="x", body="x" * 500_000))
+            await juliet.request(DiscoInfo(), to="example.com")
+            if juliet.waiting:
+                return
+            yield
+
+    house.run(library, work)
