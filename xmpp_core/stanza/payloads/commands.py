@@ -64,6 +64,8 @@ class Action(Enum):
     EXECUTE = "execute"
     NEXT = "next"
     PREV = "prev"
+    MALFORMED = "malformed"
+    """Another word: a request with it is answered with `malformed-action` (section 4.4)."""
 
 
 class Status(Enum):
@@ -72,6 +74,8 @@ class Status(Enum):
     CANCELED = "canceled"
     COMPLETED = "completed"
     EXECUTING = "executing"
+    UNKNOWN = "unknown"
+    """Another word, as in a request, of which it is ignored."""
 
 
 class Severity(Enum):
@@ -144,11 +148,11 @@ class Command:
 
     node: str = attribute()
     """The command."""
-    action: Action = attribute(codec=enum(Action), default=Action.EXECUTE)
+    action: Action = attribute(codec=enum(Action, unknown=Action.MALFORMED), default=Action.EXECUTE)
     """Ignored of who answers."""
     sessionid: str | None = attribute(codec=SOME_TEXT, default=None)
     """Which execution: given by who answers, repeated by who asks."""
-    status: Status | None = attribute(codec=enum(Status), default=None)
+    status: Status | None = attribute(codec=enum(Status, unknown=Status.UNKNOWN), default=None)
     """Ignored of who asks."""
     lang: str | None = attribute(XML_LANG, codec=LANGUAGE, default=None)
     actions: Actions | None = child(Actions, default=None, kw_only=True)

@@ -145,7 +145,9 @@ def test_what_is_wrong_is_said() -> None:
     refused(
         Command, "<command xmlns='http://jabber.org/protocol/commands' node='a' sessionid=''/>", "command/@sessionid"
     )
-    refused(Command, "<command xmlns='http://jabber.org/protocol/commands' node='a' action='x'/>", "command/@action")
+    # Of who answers the action is ignored, of who asks the status (section 4.1).
+    odd = "<command xmlns='http://jabber.org/protocol/commands' node='a' action='completed' status='execute'/>"
+    assert decode(Command, element(odd)) == Command("a", Action.MALFORMED, status=Status.UNKNOWN)
     broken = "<command xmlns='http://jabber.org/protocol/commands' node='a'><x xmlns='jabber:x:data'/></command>"
     with pytest.raises(PayloadError):
         decode(Command, element(broken)).get(Form)
