@@ -58,7 +58,7 @@ def parsed(text: str) -> list[Element]:
 
 @functools.cache
 def declared() -> dict[str, type[Any]]:
-    """The classes by the Clark names of their elements; of several the one of the module that says no more than it."""
+    """The classes by the Clark names of their elements; of several that of the module whose namespace it is."""
     found: dict[str, type[Any]] = {}
     for one in sorted(pkgutil.iter_modules(package.__path__), key=lambda one: one.name):
         module = importlib.import_module(f"{package.__name__}.{one.name}")

@@ -81,8 +81,11 @@ def supported(algo: str) -> bool:
 
 
 def features() -> tuple[str, ...]:
-    """Give the features to announce: the namespace, and one for each function we have (sections 5 and 9.3)."""
-    return (NAMESPACE, *(f"{_FEATURE}{name}" for names, _ in _FUNCTIONS for name in names))
+    """Give the features to announce: the namespace, and one for each function we have (sections 5 and 9.3).
+
+    Not SHA-1, which others should not be asked to use (XEP-0414 section 5).
+    """
+    return (NAMESPACE, *(f"{_FEATURE}{name}" for names, _ in _FUNCTIONS for name in names if name != "sha-1"))
 
 
 def digests(data: bytes | Iterable[bytes], algos: Iterable[str] = RECOMMENDED) -> tuple[Hash, ...]:

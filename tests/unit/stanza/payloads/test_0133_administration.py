@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from payload_shapes import both_ways
 
@@ -44,3 +47,10 @@ def test_nodes() -> None:
     lines = submitted(asked(AdminCommand.ANNOUNCE), {"announcement": "a\nb"}, lines=("announcement",)).get(Form)
     assert lines is not None
     assert lines.values("announcement") == ("a", "b")
+
+
+@pytest.mark.shared
+@pytest.mark.feature("X-0133")
+def test_no_node_of_the_text_is_missing(shared: Path) -> None:
+    text = (shared / "specs" / "xep" / "xep-0133.txt").read_text()
+    assert set(re.findall(r"protocol/admin#([a-z-]+)", text)) == {one.value for one in AdminCommand}
