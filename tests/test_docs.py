@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
@@ -17,6 +19,37 @@ def test_the_diagrams_are_those_of_the_tables() -> None:
     script = "import make_diagrams as m; p = m.PAGE.read_text(); raise SystemExit(m.filled(p) != p)"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT / "docs", check=False, timeout=60)
     assert done.returncode == 0, "run docs/make_diagrams.py"
+
+
+@pytest.mark.feature("EXT-07")
+def test_the_standards_are_those_declared() -> None:
+    script = "import make_standards as m; raise SystemExit(any(p.read_text() != t for p, t in m.files().items()))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT / "docs", check=False, timeout=60)
+    assert done.returncode == 0, "run docs/make_standards.py"
+
+
+@pytest.mark.feature("EXT-07")
+def test_the_description_of_the_project_tells_each_specification_once() -> None:
+    root = fromstring((ROOT / "docs" / "xmpp_core.doap").read_bytes())
+    resource = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource"
+    told = [one.get(resource, "") for one in root.iter("{https://linkmauve.fr/ns/xmpp-doap#}xep")]
+    rows = re.findall(r"^\| ([0-9]{4}) \|.*\|$", (ROOT / "docs" / "standards.md").read_text(), re.MULTILINE)
+    numbers = [re.sub(r"\D", "", one) for one in told]
+    assert len(numbers) == len(set(numbers)) > 40
+    assert set(numbers) <= set(rows)
+
+
+@pytest.mark.shared
+def test_the_facts_about_standards_are_the_present_ones(shared: Path) -> None:
+    readme = (shared / "specs" / "README.md").read_text()
+    for series, number, version, status, title in json.loads((ROOT / "docs" / "standards.json").read_text()):
+        if series == "XEP":
+            head = (shared / "specs" / "xep" / f"xep-{number:04}.txt").read_text().splitlines()[:3]
+            assert head[0] == f"XEP-{number:04}: {title}"
+            assert f"Status: {status} " in head[1]
+            assert f"Version: {version} " in head[1]
+        elif found := re.search(rf"^\| {number} \| (.*?) \| (.*?) \|", readme, re.MULTILINE):
+            assert found.groups() == (title, status)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -10,6 +10,7 @@ from typing import Final
 from ...jid import JID
 from ...namespaces import DISCO_INFO, DISCO_ITEMS, XML_LANG
 from ..payload import LANGUAGE, SOME_TEXT, Spec, attribute, child_attributes, children, payload
+from .forms import Form
 
 __all__ = ["DISCO_INFO", "DISCO_ITEMS", "SPEC", "DiscoInfo", "DiscoItem", "DiscoItems", "Identity"]
 
@@ -38,6 +39,8 @@ class DiscoInfo:
     node: str | None = attribute(default=None)
     identities: tuple[Identity, ...] = children(Identity, default=())
     features: tuple[str, ...] = child_attributes("var", "feature", default=())
+    forms: tuple[Form, ...] = children(Form, default=())
+    """What more it says: XEP-0128."""
 
     def has(self, *features: str) -> bool:
         """Whether all of these features are named."""
