@@ -32,7 +32,7 @@ def pair(**server: Any) -> Pair:
     return one
 
 
-@pytest.mark.feature("STR-14")
+@pytest.mark.feature("STR-14", "X-0478")
 def test_the_limits_told_are_those_kept_before_and_after_authentication() -> None:
     limits = xmpp.Limits(stanza_bytes=20_000, stanza_bytes_before_auth=12_000)
     one = pair(limits=limits, timeouts=xmpp.Timeouts(silence=1800.5))
