@@ -334,7 +334,8 @@ class Sasl2Client:
             if another is not None:
                 fresh = Authenticating(state.features, another, token_failed=state.token_failed)
                 return _after(events, self._by_login(fresh, context))
-        words = reason or f"the server refused the authentication: {condition.value}"
+        tried = self._login(state).mechanism(state.attempt).name if state.proved is None else "the authentication"
+        words = reason or f"the server refused {tried}: {condition.value}"
         return Refused(
             condition.value,
             words,
