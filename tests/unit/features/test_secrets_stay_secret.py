@@ -128,6 +128,15 @@ class Watch:
         ]
 
 
+@pytest.fixture(autouse=True)
+def left_alone() -> Iterator[None]:
+    """What other tests left behind is not looked at: it holds no secret of these, and there may be a lot of it."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 def play(mechanism: str, credentials: Any, given: dict[type, Callable[[Any], Any]], watch: Watch) -> Pair:
     """An exchange with a sweep and snapshots of both ends whenever something is asked."""
 
