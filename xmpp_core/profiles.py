@@ -120,6 +120,7 @@ class ClientConfig:
         return StreamSetup(
             side=Side.INITIATING,
             kind=Kind.C2S,
+            insecure_unverified_certificate=self.insecure_unverified_certificate,
             features=(
                 StartTls(
                     required=not self.insecure_plaintext_authentication,

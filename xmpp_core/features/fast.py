@@ -48,7 +48,8 @@ _OCTETS: Final = 32
 _MOST_CHARACTERS: Final = 4096
 _TRUE: Final = frozenset({"1", "true"})
 # The schema says xs:int; nothing below 1 is a count (XEP-0484 section 3.4).
-_COUNT: Final = re.compile(r"0*[1-9][0-9]{0,9}")
+# Leading zeros are legal, and bounded: `int` refuses digits without end.
+_COUNT: Final = re.compile(r"0{0,9}[1-9][0-9]{0,9}")
 _MOST_COUNT: Final = 2**31 - 1
 _DATE_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 

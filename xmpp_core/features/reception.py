@@ -13,7 +13,7 @@ from ..sasl.conditions import SaslCondition
 from ..sasl.logins import Authorized, CertificateRequest, Denied
 from ..sasl.nonce import NonceSource, fresh_nonce
 from ..sasl.scram_server import ScramServer
-from ..stream.context import StreamContext
+from ..stream.context import Kind, StreamContext
 from .exchange import Accepted, Put, Say, Turn, sasl_context
 from .logins import CertificateLogin, question_for
 
@@ -138,6 +138,9 @@ def _accepted(name: str, outcome: sasl.Authenticated, context: StreamContext) ->
         peer = _account(outcome, context)
     except JIDError:
         return sasl.Failed(SaslCondition.INVALID_AUTHZID, "no address can be made of the name")
+    served = context.domain
+    if context.kind is Kind.C2S and (peer.local is None or served is None or peer.domain != served.domain):
+        return sasl.Failed(SaslCondition.INVALID_AUTHZID, "a client is an account of the domain it asked for")
     header = context.peer_header
     if header is not None and header.from_ is not None and header.from_.bare != peer:
         return sasl.Failed(SaslCondition.INVALID_AUTHZID, "the stream was opened for another account")

@@ -229,8 +229,12 @@ class Sasl:
             failed = sasl.Failed(SaslCondition.INCORRECT_ENCODING, "the client sent no base64")
             return self._server_refuses(state, failed, context)
         if name == "auth":
-            # It discards the exchange before it (section 6.4.2).
-            state = _Received(state.attempts)
+            # It discards the exchange before it (section 6.4.2), which counts: it has cost what others cost.
+            discarded = state.exchange is not None
+            state = _Received(state.attempts + discarded)
+            if state.attempts >= context.limits.authentication_attempts:
+                failed = sasl.Failed(SaslCondition.ABORTED, "the exchange was begun anew too often")
+                return self._server_refuses(_Received(state.attempts - 1), failed, context)
             turn = self._reception.begin(element.get("mechanism", ""), data, context)
         elif state.exchange is None:
             turn = sasl.Failed(SaslCondition.MALFORMED_REQUEST, "a response without an exchange")

@@ -57,6 +57,8 @@ class Admission:
 
     attempts: int = 0
     """Failures so far (RFC 6120 section 6.4.5)."""
+    mismatched: bool = False
+    """Whether the client was told already that the features have changed."""
     stage: Stage = Stage.IDLE
     agent: UserAgent | None = None
     requests: tuple[Element, ...] = ()
@@ -166,9 +168,12 @@ class Sasl2Server:
         """Take `<authenticate/>` (section 2.3)."""
         version = element.find(xml.CONFIG_VERSION)
         if version is not None and not self._current(version, context):
-            # Without prejudice: it does not count (XEP-0509 section 2.2).
+            if state.mismatched:
+                return self._refuse(state, sasl.Failed(SaslCondition.ABORTED, "the features are others"), context)
+            # Without prejudice: it does not count (XEP-0509 section 2.2), once.
             event = NegotiationFailed(self.feature, "config-version-mismatch")
             sent = (xml.failure(SaslCondition.ABORTED, mismatch=True),)
+            state = replace(state, mismatched=True)
             return Refused("aborted", "the features have changed", send=sent, events=(event,), state=state, again=True)
         name = element.get("mechanism", "")
         fast = element.find(FAST_ELEMENT)
@@ -185,6 +190,7 @@ class Sasl2Server:
             return self._refuse(state, _malformed("the count of a token's uses is no positive integer"), context)
         state = Admission(
             attempts=state.attempts,
+            mismatched=state.mismatched,
             stage=Stage.EXCHANGE,
             agent=agent,
             requests=tuple(one for one in xml.foreign(element) if one.tag not in _NOT_INLINE),
@@ -379,7 +385,7 @@ class Sasl2Server:
             Cause.AUTHENTICATION_FAILED,
             send=(xml.failure(failed.condition),),
             events=(NegotiationFailed(self.feature, failed.condition.value),),
-            state=Admission(attempts),
+            state=Admission(attempts, state.mismatched),
             again=not last,
             stream_error="policy-violation" if last else None,
         )

@@ -272,7 +272,8 @@ class DigestMd5Server:
             case Proved(authzid=None):
                 return Authenticated(state.username, None)
             case Proved(authzid=str() as authzid) if authzid == state.username:
-                return Authenticated(state.username, authzid)
+                # A name that says nothing new is no address: whose account it is follows from the name proved.
+                return Authenticated(state.username, None)
             case Proved(authzid=str() as authzid):
                 return Need(AuthorizationRequest(state.username, authzid), Authorizing(state.username, authzid))
         raise LocalProtocolError("no state of DIGEST-MD5 that waits for the client")

@@ -275,7 +275,8 @@ class PlainServer:
         if state.refused_with is not None:
             return Failed(state.refused_with, "the account may not log in")
         if state.authzid is None or state.authzid == state.username:
-            return Authenticated(state.username, state.authzid)
+            # A name that says nothing new is no address: whose account it is follows from the name proved.
+            return Authenticated(state.username, None)
         return Need(AuthorizationRequest(state.username, state.authzid), Authorizing(state.username, state.authzid))
 
 

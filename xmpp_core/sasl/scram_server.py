@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..errors import LocalProtocolError
+from ..strings.errors import StringError
+from ..strings.precis import username_case_mapped
 from .attributes import (
     ClientFinal,
     MessageError,
@@ -296,7 +298,8 @@ class ScramServer:
             return _failed(refused_with, "the account may not log in")
         outcome = f"v={encode_base64(signature)}".encode()
         if state.authzid is None or state.authzid == state.username:
-            return Authenticated(state.username, state.authzid, outcome)
+            # A name that says nothing new is no address: whose account it is follows from the name proved.
+            return Authenticated(state.username, None, outcome)
         return Need(
             AuthorizationRequest(state.username, state.authzid), Authorizing(state.username, state.authzid, outcome)
         )
@@ -318,9 +321,13 @@ class ScramServer:
 def invented(hash: str, username: str, like: NoSuchUser, context: SaslContext) -> ScramVerifier:
     """Make the verifier of a user who does not exist: always the same for the same name and secret.
 
-    Letter case is ignored, as it is in localparts: else "Juliet" and "juliet" would tell whether there is one.
+    What is one localpart is one user, letter case and width apart (RFC 7622 section 3.3): else "Juliet" and
+    "juliet" would tell whether there is one.
     """
-    account = username.lower()
+    try:
+        account = username_case_mapped(username)
+    except StringError:
+        account = username.lower()
 
     def drawn(purpose: str) -> bytes:
         return hmac.digest(context.secret, "\0".join((purpose, hash, account)).encode(), "sha512")
@@ -328,6 +335,14 @@ def invented(hash: str, username: str, like: NoSuchUser, context: SaslContext) -
     # Nobody ever sees these keys, and no proof fits them: one draw does for both.
     key = drawn("key")[: HASHES[hash].octets]
     return ScramVerifier(hash, drawn("salt")[: like.salt_octets], like.iterations, key, key)
+
+
+def _like(keys: StoredKeys | None) -> NoSuchUser:
+    """What keys of a user look like who has none for the hash that was asked for: like the others of his."""
+    if keys is None or not keys.entries:
+        return NoSuchUser()
+    first = keys.entries[0]
+    return NoSuchUser(iterations=first.iterations, salt_octets=min(len(first.salt), 32))
 
 
 def stored_or_invented(
@@ -344,9 +359,11 @@ def stored_or_invented(
         case StoredKeys():
             found = answer.of(hash)
             refused_with = None if found else refused_with
+            like = _like(answer)
         case Disabled():
             found = answer.keys.of(hash) if answer.keys else None
             refused_with = answer.condition if found else refused_with
+            like = _like(answer.keys)
         case NoSuchUser():
             like = answer
         case Unavailable():

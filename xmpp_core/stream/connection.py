@@ -114,7 +114,8 @@ class Connection(Engine):
     def start(self, now: float, tls: TlsInfo | None = None, resume: ResumableSession | None = None) -> None:
         """Begin. An initiating entity queues its header; `tls` is given when TLS is in place already.
 
-        Direct TLS is XEP-0368. Raises `LocalProtocolError` when called twice.
+        Direct TLS is XEP-0368: without a certificate that the host verified it ends here, as it does after
+        STARTTLS (RFC 6120 section 13.7.2). Raises `LocalProtocolError` when called twice.
         """
         if self._state is not StreamState.UNSTARTED:
             raise LocalProtocolError("the connection was started before")
@@ -125,7 +126,11 @@ class Connection(Engine):
         self._resume = resume
         self._timers.set(Timer.NEGOTIATION, now + self._setup.timeouts.negotiation)
         self._turn(Turn.START)
-        if self._setup.side is Side.INITIATING:
+        if self._setup.side is not Side.INITIATING:
+            return
+        if tls is not None and not (tls.verified or self._setup.insecure_unverified_certificate):
+            self._fail(Cause.TLS_FAILED, "the certificate was not verified", silent=True, retry=Retry.NEVER)
+        else:
             self._open_stream()
 
     def receive_data(self, data: bytes, now: float) -> None:

@@ -49,6 +49,8 @@ class StreamSetup:
     ack: Ack = Ack.ON_NEXT_EVENT
     lang: str | None = None
     """`xml:lang` of our headers (RFC 6120 section 4.7.4). Receiving: the default language, `en` if None."""
+    insecure_unverified_certificate: bool = False
+    """Initiating: go on over a TLS whose certificate the host did not verify."""
     words: Words | None = None
     """Receiving: what people are told with an error, in the language of the stream."""
     trace: Callable[[TraceRecord], None] | None = None

@@ -219,7 +219,9 @@ def test_who_may_act_as_whom_is_asked_after_the_proof(
     assert (talk.server_failure and talk.server_failure.condition) == told
     if told is None:
         assert talk.authenticated is not None
-        assert (talk.authenticated.authcid, talk.authenticated.authzid) == ("user", authzid)
+        # A name that only repeats who logs in is no address: it must never be read as one.
+        told_apart = None if authzid == "user" else authzid
+        assert (talk.authenticated.authcid, talk.authenticated.authzid) == ("user", told_apart)
     wrong = converse(
         client(authzid=authzid, credentials=Password("x")), MECHANISM, CONTEXT, SERVER, pencil, authorize=True
     ).run()
@@ -319,7 +321,8 @@ def test_nothing_invented_is_ever_accepted() -> None:
         found = stored_or_invented(answer, "SHA-256", "user", SERVER)
         assert not isinstance(found, Failed)
         verifier, refused_with = found
-        assert verifier == invented("SHA-256", "USER", NoSuchUser(), SERVER)
+        like = NoSuchUser(iterations=4096) if sha_1 in (answer, getattr(answer, "keys", None)) else NoSuchUser()
+        assert verifier == invented("SHA-256", "USER", like, SERVER)
         assert refused_with is SaslCondition.NOT_AUTHORIZED
         assert verifier.salt != verifier.stored_key[:16]
 
