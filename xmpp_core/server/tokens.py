@@ -129,7 +129,7 @@ class Tokens(Protocol):
         """Answer `TokenUsed`, noting it down. Two uses at once are one after the other."""
 
     def forget_tokens(self, account: JID, client: str | None = None) -> None:
-        """Forget the tokens of one client, or of every client of the account: after a change of its password, or its removal."""
+        """Forget the tokens of one client, or of all of the account: after a change of its password, or its removal."""
 
 
 class MemoryTokens:

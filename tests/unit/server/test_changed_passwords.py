@@ -54,7 +54,7 @@ def filled(accounts: Accounts) -> None:
 
 
 class Client:
-    """A client that stops in the middle of its login. Its calls block: they are for another thread than the server's."""
+    """A client that stops in the middle of its login. Its calls block: not for the thread of the server."""
 
     def __init__(self, port: int, name: str, **config: Any) -> None:
         self.connection = xmpp.Connection(
