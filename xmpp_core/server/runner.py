@@ -32,7 +32,7 @@ from ..limits import Limits, Timeouts
 from ..namespaces import PING
 from ..profiles import ServerConfig
 from ..sasl.conditions import SaslCondition
-from ..sasl.credentials import CredentialsAnswer, Disabled, NoSuchUser, Unavailable
+from ..sasl.credentials import CredentialsAnswer, Disabled, NoSuchUser, StoredKeys, Unavailable
 from ..sasl.ht import ht_names
 from ..sasl.logins import Authorized, Denied
 from ..stanza import IQ, Stanza
@@ -43,7 +43,7 @@ from ..stream.events import Closed, Event, PeerSilent, SessionReady, StreamClosi
 from ..stream.trace import TraceRecord
 from .effects import Close, Effect, SessionId
 from .hub import Hub, HubConfig
-from .store import Accounts, MemoryAccounts, StoreError, login_address
+from .store import Accounts, Found, MemoryAccounts, StoreError, login_address
 from .tokens import MemoryTokens, Tokens
 
 __all__ = ["Listen", "Running", "Server", "running"]
@@ -131,12 +131,22 @@ class Server:
 class _Link:
     """One connection, by the name the hub knows it by."""
 
-    __slots__ = ("connection", "driver", "id")
+    __slots__ = ("connection", "driver", "id", "keys", "login")
 
     def __init__(self, id: int) -> None:
         self.id = id
+        self.login: JID | None = None
+        """Whom its last login is for, by password or token."""
+        self.keys: StoredKeys | None = None
+        """What was kept of that account when this login was begun."""
         self.connection: Connection
         self.driver: Driver
+
+
+def _is_of(link: _Link, account: JID) -> bool:
+    """Whether a connection is an account's, or would be if its login succeeds."""
+    peer = link.connection.peer_jid
+    return account in (link.login, None if peer is None else peer.bare)
 
 
 class Running:
@@ -162,8 +172,19 @@ class Running:
         return len(self._links)
 
     def end_sessions(self, account: JID, condition: str = "reset") -> None:
-        """End the sessions of an account, as after a change of its password or its removal."""
-        self.carry_out(self.hub.close(StreamError(condition), account))
+        """End the sessions of an account, as after a change of its password or its removal, and forget its tokens.
+
+        Call it when the accounts are changed. Ended are also connections that logged in and bound nothing
+        yet, or are just logging in: they may have begun with what is not valid any more. The tokens go last,
+        in this thread, for as long as `Tokens.forget_tokens` takes; `StoreError` says that they stayed.
+        """
+        account, error = account.bare, StreamError(condition)
+        unbound = [one for one in self._links.values() if one.id not in self.hub and _is_of(one, account)]
+        self.carry_out(self.hub.close(error, account))
+        for link in unbound:
+            link.driver.close(error)
+        if self._server.tokens is not None:
+            self._server.tokens.forget_tokens(account)
 
     def shut(self) -> None:
         """Tell every client that the server ends (RFC 6120 section 4.9.3.20)."""
@@ -197,31 +218,64 @@ class Running:
 
     def _answers(self, link: _Link) -> Answers:
         accounts, shell = self._server.accounts, self._shell
+        quick = isinstance(accounts, _QUICK)
 
         def lookup(question: CredentialsLookup) -> object:
-            host = link.connection.local_jid
-            assert host is not None
+            domain = self._begun(link, question)
 
             def find() -> CredentialsAnswer:
                 try:
-                    return accounts.credentials(question.username, host.domain)
+                    return self._kept(link, question, domain)
                 except StoreError:
                     _LOG.exception("the accounts cannot be read")
                     return Unavailable()
 
-            return find() if isinstance(accounts, _QUICK) else shell.in_thread(find)
+            return find() if quick else shell.in_thread(find)
 
-        def bind(question: BindRequested) -> Bound | BindRefused:
+        def objection() -> BindRefused | None:
+            try:
+                return BindRefused("not-allowed") if self._overtaken(link) else None
+            except StoreError:
+                _LOG.exception("the accounts cannot be read")
+                return BindRefused("resource-constraint")
+
+        def decide(question: BindRequested, refused: BindRefused | None) -> Bound | BindRefused:
+            if refused is not None:
+                return refused
             decision = self.hub.bind(link.id, question.account, question.resource)
             self.carry_out(decision.effects)
             return decision.answer
 
+        async def bind(question: BindRequested) -> Bound | BindRefused:
+            refused = await shell.in_thread(objection)
+            if link.connection.waiting_for is not question:
+                return BindRefused("not-allowed")  # it ended meanwhile: nobody hears this, and nothing may be bound
+            return decide(question, refused)
+
         return {
             **self._token_answers(link),
             CredentialsLookup: lookup,
-            BindRequested: bind,
+            BindRequested: (lambda question: decide(question, objection())) if quick else bind,
             DeriveKey: lambda question: shell.in_thread(question.derive),
         }
+
+    def _begun(self, link: _Link, question: CredentialsLookup | TokenLookup) -> str:
+        """Note down whom a login is for, before anything is read; give the domain it is at."""
+        host = link.connection.local_jid
+        assert host is not None
+        link.login, link.keys = login_address(question.username, host.domain), None
+        return host.domain
+
+    def _kept(self, link: _Link, question: CredentialsLookup | TokenLookup, domain: str) -> Found:
+        known = self._server.accounts.credentials(question.username, domain)
+        link.keys = known if isinstance(known, StoredKeys) else None
+        return known
+
+    def _overtaken(self, link: _Link) -> bool:
+        """Whether the keys of the account were changed or withdrawn since this login was begun."""
+        if link.login is None or link.keys is None:
+            return False
+        return self._server.accounts.credentials(link.login) != link.keys
 
     def _token_answers(self, link: _Link) -> Answers:
         tokens, server = self._server.tokens, self._server
@@ -239,20 +293,40 @@ class Running:
             quick = isinstance(tokens, _QUICK) and isinstance(server.accounts, _QUICK)
             return found if quick else lambda question: self._shell.in_thread(partial(found, question))
 
-        def lookup(tokens: Tokens, question: TokenLookup) -> object:
-            host = link.connection.local_jid
-            assert host is not None
-            account = login_address(question.username, host.domain)
-            known = server.accounts.credentials(question.username, host.domain)
-            if account is None or question.client is None or isinstance(known, NoSuchUser):
-                return NoSuchUser()
-            kept = tokens.tokens(account, question.client, question.mechanism, server.calendar())
-            return Disabled(condition=known.condition, tokens=kept) if isinstance(known, Disabled) else kept
+        def lookup(question: TokenLookup) -> object:
+            domain, account = self._begun(link, question), link.login
+
+            def find(tokens: Tokens, question: TokenLookup) -> object:
+                if account is None or question.client is None:
+                    return NoSuchUser()
+                # Both are asked for everybody: the time that takes must not tell who exists.
+                kept = tokens.tokens(account, question.client, question.mechanism, server.calendar())
+                known = self._kept(link, question, domain)
+                if isinstance(known, NoSuchUser):
+                    return NoSuchUser()
+                return Disabled(condition=known.condition, tokens=kept) if isinstance(known, Disabled) else kept
+
+            return answering(find, Unavailable())(question)
+
+        def issue(tokens: Tokens, question: TokenIssue) -> object:
+            kept = tokens.issue_token(question, server.calendar())
+            return withdrawn(tokens, question.account, question.client) or kept
+
+        def use(tokens: Tokens, question: TokenUsed) -> object:
+            answer = tokens.use_token(question, server.calendar())
+            return withdrawn(tokens, question.account, question.proof.client) or answer
+
+        def withdrawn(tokens: Tokens, account: JID, client: str) -> TokenDenied | None:
+            # Looked at afterwards: a change that comes later still finds the token and takes it away.
+            if not self._overtaken(link):
+                return None
+            tokens.forget_tokens(account, client)
+            return TokenDenied()
 
         return {
-            TokenLookup: answering(lookup, Unavailable()),
-            TokenIssue: answering(lambda tokens, question: tokens.issue_token(question, server.calendar()), _DENIED),
-            TokenUsed: answering(lambda tokens, question: tokens.use_token(question, server.calendar()), _DENIED),
+            TokenLookup: lookup,
+            TokenIssue: answering(issue, _DENIED),
+            TokenUsed: answering(use, _DENIED),
         }
 
     def _take(self, link: _Link, event: Event | Stanza) -> None:

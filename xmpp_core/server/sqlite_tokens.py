@@ -37,7 +37,10 @@ class SqliteTokens:
         with self._accounts.changing() as database:
             slots = _slots(database, question.account, question.client)
             slots, kept = slots.issued(question.token, question.mechanism, now, self._policy)
-            return kept if _keep(database, question.account, question.client, slots) else TokenDenied()
+            if not _keep(database, question.account, question.client, slots):
+                return TokenDenied()
+            _make_room(database, question.account, question.client, now, self._policy.clients)
+            return kept
 
     def use_token(self, question: TokenUsed, now: float) -> Used:
         """See `Tokens.use_token`."""
@@ -86,3 +89,14 @@ def _keep(database: sqlite3.Connection, account: JID, client: str, slots: Slots)
         ],
     )
     return True
+
+
+def _make_room(database: sqlite3.Connection, account: JID, client: str, now: float, most: int) -> None:
+    """Leave the account what has not expired, of this client and of those others whose tokens end last."""
+    database.execute(f"DELETE FROM fast_token WHERE account = {_ACCOUNT} AND expiry <= ?", (*_names(account), now))
+    database.execute(
+        f"DELETE FROM fast_token WHERE account = {_ACCOUNT} AND client IN ("
+        f"SELECT client FROM fast_token WHERE account = {_ACCOUNT} AND client != ? "
+        "GROUP BY client ORDER BY max(expiry) DESC, client LIMIT -1 OFFSET ?)",
+        (*_names(account), *_names(account), client, most - 1),
+    )

@@ -99,6 +99,8 @@ class Accounts(Protocol):
         """Answer `CredentialsLookup`: `credentials(question.username, domain)`, or a whole address alone.
 
         A username that cannot be a localpart is that of no user, never an error: the peer chose it.
+        The keys of an account are equal each time until they are changed: a login that was begun with
+        others than there are at its end is refused.
         """
 
 

@@ -30,10 +30,14 @@ class TokenPolicy:
 
     lifetime: float = 21 * _DAY
     rotate_before: float = 20 * _DAY
+    clients: int = 32
+    """How many clients of an account hold tokens. One more takes the place of the one whose tokens end first."""
 
     def __post_init__(self) -> None:
         if not 0 < self.rotate_before <= self.lifetime:
             raise LocalProtocolError("a token is replaced before its end, within its lifetime")
+        if self.clients < 1:
+            raise LocalProtocolError("an account needs room for the tokens of at least one client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,16 @@ class Slots:
 
     new: IssuedToken | None = None
     current: IssuedToken | None = None
+
+    @property
+    def expiry(self) -> float:
+        """When the last of them ends."""
+        return max((one.expiry for one in (self.new, self.current) if one is not None), default=0.0)
+
+    def living(self, now: float) -> Slots:
+        """Leave out what has expired."""
+        new, current = (None if one is None or one.expiry <= now else one for one in (self.new, self.current))
+        return Slots(new, current)
 
     def stored(self, mechanism: str, now: float) -> StoredTokens:
         """Answer `TokenLookup`: a token of another mechanism is none (section 3.4)."""
@@ -94,19 +108,28 @@ NO_TOKENS: Final = Slots()
 
 
 class Tokens(Protocol):
-    """Where tokens are kept. `now` is in seconds since 1970; methods may block, and raise `StoreError`."""
+    """Where tokens are kept. `now` is in seconds since 1970; methods may block, and raise `StoreError`.
+
+    A token is as good as the password and knows nothing of it. Whoever changes the password of an account
+    or removes it has to call `forget_tokens` too, or the old clients, and those of a namesake, still get in:
+    `Running.end_sessions` does. `SqliteTokens` alone goes with its `SqliteAccounts` by itself, whichever
+    process changes them.
+    """
 
     def tokens(self, account: JID, client: str, mechanism: str, now: float) -> StoredTokens:
         """Answer `TokenLookup`; nobody's account has no tokens."""
 
     def issue_token(self, question: TokenIssue, now: float) -> TokenKept | TokenDenied:
-        """Answer `TokenIssue`, keeping its token."""
+        """Answer `TokenIssue`, keeping its token.
+
+        The client chose its `id`: what an account holds has to be bounded (`TokenPolicy.clients`).
+        """
 
     def use_token(self, question: TokenUsed, now: float) -> Used:
         """Answer `TokenUsed`, noting it down. Two uses at once are one after the other."""
 
     def forget_tokens(self, account: JID, client: str | None = None) -> None:
-        """Forget the tokens of one client, or of every client of the account: after a change of its password."""
+        """Forget the tokens of one client, or of all of the account: after a change of its password, or its removal."""
 
 
 class MemoryTokens:
@@ -115,33 +138,49 @@ class MemoryTokens:
     def __init__(self, policy: TokenPolicy | None = None) -> None:
         self._policy = policy or TokenPolicy()
         self._lock = threading.Lock()
-        self._kept: dict[tuple[JID, str], Slots] = {}
+        self._kept: dict[JID, dict[str, Slots]] = {}
 
     def __repr__(self) -> str:
-        return f"<MemoryTokens of {len(self._kept)} clients>"
+        return f"<MemoryTokens of {sum(map(len, self._kept.values()))} clients>"
 
     def tokens(self, account: JID, client: str, mechanism: str, now: float) -> StoredTokens:
         """See `Tokens.tokens`."""
         with self._lock:
-            return self._kept.get((account, client), NO_TOKENS).stored(mechanism, now)
+            return self._slots(account, client).stored(mechanism, now)
 
     def issue_token(self, question: TokenIssue, now: float) -> TokenKept | TokenDenied:
         """See `Tokens.issue_token`."""
-        place = question.account, question.client
+        account, client = question.account, question.client
         with self._lock:
-            slots = self._kept.get(place, NO_TOKENS)
-            self._kept[place], kept = slots.issued(question.token, question.mechanism, now, self._policy)
+            slots, kept = self._slots(account, client).issued(question.token, question.mechanism, now, self._policy)
+            living = {name: one.living(now) for name, one in self._kept.get(account, {}).items() if name != client}
+            others = sorted((-one.expiry, name) for name, one in living.items() if one != NO_TOKENS)
+            staying = {name: living[name] for _, name in others[: self._policy.clients - 1]}
+            self._kept[account] = {**staying, client: slots.living(now)}
         return kept
 
     def use_token(self, question: TokenUsed, now: float) -> Used:
         """See `Tokens.use_token`."""
-        place = question.account, question.proof.client
+        account, client = question.account, question.proof.client
         with self._lock:
-            self._kept[place], answer = self._kept.get(place, NO_TOKENS).used(question, now, self._policy)
+            slots, answer = self._slots(account, client).used(question, now, self._policy)
+            if slots == NO_TOKENS:
+                self._forget(account, client)
+            else:
+                self._kept[account][client] = slots
         return answer
 
     def forget_tokens(self, account: JID, client: str | None = None) -> None:
         """See `Tokens.forget_tokens`."""
         with self._lock:
-            for place in [one for one in self._kept if one[0] == account and client in (None, one[1])]:
-                del self._kept[place]
+            self._forget(account, client)
+
+    def _slots(self, account: JID, client: str) -> Slots:
+        return self._kept.get(account, {}).get(client, NO_TOKENS)
+
+    def _forget(self, account: JID, client: str | None) -> None:
+        clients = self._kept.get(account, {})
+        if client is not None:
+            clients.pop(client, None)
+        if client is None or not clients:
+            self._kept.pop(account, None)

@@ -173,6 +173,40 @@ def test_a_file_from_before_there_were_tokens_is_taken_on(tmp_path: Path, monkey
     database.close()
 
 
+@pytest.mark.feature("SA2-04", "SEC-02")
+def test_an_account_holds_tokens_of_so_many_clients(tokens: Tokens) -> None:
+    def of(client: str, now: float) -> tuple[str, ...]:
+        return tokens.tokens(JULIET, client, HT, now).valid
+
+    def issued(client: str, now: float) -> None:
+        assert isinstance(tokens.issue_token(TokenIssue(JULIET, client, HT, f"of {client}"), now), TokenKept)
+
+    for number in range(POLICY.clients + 8):
+        issued(f"client-{number}", float(number))
+    held = [number for number in range(POLICY.clients + 8) if of(f"client-{number}", 50.0)]
+    assert held == list(range(8, POLICY.clients + 8))
+    # A client that holds tokens takes nobody's place; one that comes later than the others does.
+    issued("client-8", 50.0)
+    assert of("client-9", 51.0) == ("of client-9",)
+    issued("another", 52.0)
+    assert of("client-9", 53.0) == ()
+    assert of("client-8", 53.0) == ("of client-8",)
+    # What has expired is not kept for long.
+    issued("another", 151.0)
+    assert tokens.tokens(JULIET, "client-8", HT, 151.0) == StoredTokens()
+    assert of("another", 152.0) == ("of another",)
+    with pytest.raises(xmpp.LocalProtocolError):
+        TokenPolicy(clients=0)
+
+
+@pytest.mark.feature("SEC-02")
+def test_a_use_of_what_is_not_there_leaves_nothing_behind(tokens: Tokens) -> None:
+    assert use(tokens, "unheard of", 0.0) == TokenDenied()
+    assert use(tokens, "unheard of", 0.0, invalidate=True) == TokenDenied()
+    if isinstance(tokens, MemoryTokens):
+        assert repr(tokens) == "<MemoryTokens of 0 clients>"
+
+
 KEPT = MemoryTokens()
 
 
