@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from ..errors import LocalProtocolError
 from ..features.logins import DeriveKey
-from ..features.starttls import StartTls
 from ..jid import JID
 from ..profiles import ClientConfig, ServerConfig
 from ..sasl.credentials import Credentials
@@ -21,7 +20,7 @@ from .errors import ConnectTimedOut, error_of
 from .finding import Where
 from .inbox import InboxLimits
 from .pump import Pump
-from .reaching import Engine, Reaching, Role, Start, ready
+from .reaching import Engine, Reaching, Role, Start, ready, without_starttls
 from .serving import Handler, Serving, listening
 from .session import Session, SessionOptions
 from .shell import Shell, Wire
@@ -207,10 +206,7 @@ class Adapter:
 
         def session_of(wire: Wire) -> Session:
             setup = config.setup()
-            if tls is None:
-                # What cannot be done is not offered: a client would take it.
-                setup = replace(setup, features=tuple(one for one in setup.features if not isinstance(one, StartTls)))
-            role = Role.of(setup)
+            role = Role.of(setup if tls is not None else without_starttls(setup))
             pump = Pump(engine(role), make_layer, direct=direct_tls, handshake_seconds=config.timeouts.negotiation)
             return Session(self._shell, wire, pump, role.described, options)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..discovery import Candidate
+from ..features.starttls import StartTls
 from ..jid import JID
 from ..profiles import ClientConfig
 from ..stream.connection import Connection
@@ -20,7 +21,7 @@ from .session import Session, SessionOptions
 from .shell import Shell, Wire
 from .tls import ClientTls
 
-__all__ = ["Engine", "Reaching", "Role", "Start", "ready"]
+__all__ = ["Engine", "Reaching", "Role", "Start", "ready", "without_starttls"]
 
 Engine = Callable[[Config], Connection]
 """Makes the connection of a session: `Connection` itself, or a subclass that watches it."""
@@ -46,6 +47,11 @@ class Role:
     def setup(self) -> StreamSetup:
         """Give the role."""
         return self.described
+
+
+def without_starttls(setup: StreamSetup) -> StreamSetup:
+    """Leave STARTTLS out where there is no certificate: what cannot be done is not offered, a client would take it."""
+    return replace(setup, features=tuple(one for one in setup.features if not isinstance(one, StartTls)))
 
 
 async def ready(session: Session, start: Start) -> SessionReady | StreamFailed | Closed:

@@ -20,6 +20,7 @@ from xml.etree.ElementTree import Element
 from ..adapters.accepting import Place, accepting
 from ..adapters.driver import Answers, Driver
 from ..adapters.pump import Pump
+from ..adapters.reaching import Role, without_starttls
 from ..adapters.shell import Listener, Shell, Wire
 from ..adapters.tls import ServerTls
 from ..entropy import Entropy, system
@@ -156,7 +157,9 @@ class Running:
         self.hub = Hub(server.hub)
         self._shell = shell
         self._server = server
-        self._config = server.config(server.secret or server.entropy(32))
+        setup = server.config(server.secret or server.entropy(32)).setup()
+        # One description for all connections: what changes is kept by them.
+        self._role = Role(setup if server.tls is not None else without_starttls(setup))
         self._links: dict[SessionId, _Link] = {}
         self._number = 0
         self._listeners: tuple[Listener, ...] = ()
@@ -197,7 +200,7 @@ class Running:
         server, shell = self._server, self._shell
         self._number += 1
         link = _Link(self._number)
-        connection = link.connection = Connection(self._config)
+        connection = link.connection = Connection(self._role)
         tls = server.tls
         pump = Pump(
             connection,

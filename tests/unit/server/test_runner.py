@@ -186,3 +186,16 @@ def test_a_client_that_reads_nothing_is_cut_off_and_nobody_waits_for_it(library:
             yield
 
     house.run(library, work)
+
+
+@LOOPS
+def test_without_a_certificate_no_tls_is_offered(library: str) -> None:
+    house = House(library)
+
+    async def work() -> None:
+        async with house.open(tls=None, insecure_plaintext_authentication=True):
+            plain: dict[str, Any] = {"insecure_plaintext_authentication": True, "mechanisms": ("SCRAM-SHA-256",)}
+            async with house.login("juliet", **plain) as session:
+                assert session.connection.tls is None
+
+    house.run(library, work)
