@@ -170,6 +170,29 @@ def test_a_proof_that_had_not_left_ends_the_restored_connection() -> None:
     assert conn.data_to_send(0.0) == b"</stream:stream>"
 
 
+@pytest.mark.feature("ENG-07", "SA2-04")
+def test_a_token_that_had_not_left_ends_the_restored_server() -> None:
+    request = "<request-token xmlns='urn:xmpp:fast:0' mechanism='HT-SHA-256-NONE'/>"
+    agent = "<user-agent id='d4565fa7-4d72-4749-b3d3-740edbf87770'/>"
+    config, answers = server_config(fast=HT), server_answers()
+    conn = xmpp.Connection(config)
+    conn.start(0.0, tls=SERVER_TLS)
+    conn.receive_data(HEADER + plain(agent, request).encode(), 0.0)
+    for event in conn.events():
+        if isinstance(event, Question):
+            conn.answer(event, answers[type(event)](event))
+    kept = conn.snapshot()
+    said = conn.data_to_send(0.0)
+    found = re.search(rb" token='([^']+)'", said)
+    assert found is not None
+    assert found[1] not in layers(kept)
+    restored = xmpp.Connection.restore(config, kept)
+    assert isinstance([*restored.events()][-1], xmpp.StreamFailed)
+    last = restored.data_to_send(0.0)
+    assert said.startswith(last[: last.index(b"<stream:error>")])
+    assert b"<success" not in last
+
+
 @pytest.mark.feature("SA2-04", "ENG-07")
 def test_a_token_received_in_part_is_lost_and_the_login_is_not() -> None:
     play, _ = login("a token is given")
