@@ -17,6 +17,7 @@ from xml.etree.ElementTree import Element, SubElement
 from ..jid import JID
 from ..namespaces import SASL_CHANNEL_BINDING
 from ..sasl import mechanism as sasl
+from ..sasl.conditions import SaslCondition
 from ..sasl.credentials import ClientKeys
 from ..sasl.end_point import server_end_point
 from ..stream.context import StreamContext
@@ -34,6 +35,7 @@ __all__ = [
     "channel_bindings",
     "decoded",
     "encoded",
+    "not_kept",
     "sasl_context",
 ]
 
@@ -147,6 +149,11 @@ def binding_types_element(types: tuple[str, ...]) -> Element:
 def encoded(data: bytes, *, empty: str = "") -> str:
     """Write base64; `empty` is how this place of the profile writes no octets."""
     return base64.b64encode(data).decode("ascii") if data else empty
+
+
+def not_kept() -> sasl.Failed:
+    """Say that the client's proof was left out of a snapshot (RFC 6120 section 6.5.9)."""
+    return sasl.Failed(SaslCondition.TEMPORARY_AUTH_FAILURE, "what the client sent was not kept in the snapshot")
 
 
 def decoded(text: str | None) -> bytes | None:

@@ -21,6 +21,7 @@ from ..sasl.credentials import Token
 from ..sasl.ht import BINDINGS, split_name
 from ..stream.context import Milestone, StreamContext
 from ..stream.events import Event, NegotiationFailed, Question
+from ..stream.proofs import LEFT_OUT
 from ..stream.step import Ask, Done, Refused, Step
 from .exchange import MOST_NAMES, sasl_context
 from .sasl2_context import Sasl2Context
@@ -253,7 +254,8 @@ class FastTokens:
         if element.tag != _TOKEN or not 0 < len(token) <= _MOST_CHARACTERS or len(expiry) > _MOST_CHARACTERS:
             return Done()
         asked = next((one.get("mechanism", "") for one in context.requests if is_request(one)), context.mechanism)
-        return Done(events=(TokenReceived(token, asked, expiry),))
+        lost = LEFT_OUT in token
+        return Done(events=(TokenReceived(None if lost else token, asked, expiry),))
 
     # Receiving entity.
 

@@ -13,6 +13,7 @@ from ..sasl.conditions import SaslCondition
 from ..stream.context import Milestone, StreamContext
 from ..stream.events import Cause, Event, NegotiationFailed, Question, Retry
 from ..stream.feature import Declined, Offer
+from ..stream.proofs import was_left_out
 from ..stream.step import Ask, Continue, Done, Refused, Restart, Step
 from .exchange import (
     MOST_NAMES,
@@ -25,6 +26,7 @@ from .exchange import (
     binding_types_in,
     decoded,
     encoded,
+    not_kept,
 )
 from .login import Attempt, Login
 from .logins import Authenticated
@@ -223,6 +225,8 @@ class Sasl:
     def _server_receives(self, state: _Received, name: str, element: Element, context: StreamContext) -> Step:
         if name == "abort":
             return self._server_refuses(state, sasl.Failed(SaslCondition.ABORTED, "the client aborted"), context)
+        if was_left_out(element):
+            return self._server_refuses(state, not_kept(), context)
         try:
             data = decoded(element.text)
         except ValueError:

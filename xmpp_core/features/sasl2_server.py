@@ -15,9 +15,10 @@ from ..stream import inline
 from ..stream.context import Milestone, StreamContext
 from ..stream.events import Cause, Event, NegotiationFailed, Question
 from ..stream.inline import InlineFeature, InlineProgress
+from ..stream.proofs import was_left_out
 from ..stream.step import Ask, Continue, Done, Refused, Step
 from . import sasl2_elements as xml
-from .exchange import Accepted, Put, Say, Turn, binding_types_element
+from .exchange import Accepted, Put, Say, Turn, binding_types_element, not_kept
 from .fast import (
     FAST_ELEMENT,
     FastTokens,
@@ -142,6 +143,8 @@ class Sasl2Server:
         if element.tag == xml.AUTHENTICATE:
             # Also after `<continue/>` (section 4.8).
             return self._begin(state, element, context) if state.stage is Stage.IDLE else self._disconnect(state)
+        if state.stage in _TAKING and was_left_out(element):
+            return self._refuse(state, not_kept(), context)
         if element.tag == xml.RESPONSE and state.stage is Stage.EXCHANGE:
             assert state.exchange is not None
             try:
@@ -175,6 +178,8 @@ class Sasl2Server:
             sent = (xml.failure(SaslCondition.ABORTED, mismatch=True),)
             state = replace(state, mismatched=True)
             return Refused("aborted", "the features have changed", send=sent, events=(event,), state=state, again=True)
+        if was_left_out(element.find(xml.INITIAL)):
+            return self._refuse(state, not_kept(), context)
         name = element.get("mechanism", "")
         fast = element.find(FAST_ELEMENT)
         use = use_of(fast) if fast is not None else (None, False)
@@ -401,6 +406,7 @@ class Sasl2Server:
         )
 
 
+_TAKING: Final = frozenset({Stage.EXCHANGE, Stage.OFFERED, Stage.TASK})
 _NOT_INLINE: Final = frozenset({FAST_ELEMENT, xml.UPGRADE, xml.CONFIG_VERSION})
 
 

@@ -484,12 +484,14 @@ class Connection(Engine):
     # Keeping a connection for later.
 
     def snapshot(self) -> bytes:
-        """Give the whole connection as octets, in any state; no secret of the configuration is in them.
+        """Give the whole connection as octets, in any state; nothing that proves an identity is in them.
 
-        A question that waits is asked again by the restored connection. What proves a peer is not
-        written down: an authentication cut between proof and verdict fails with
-        `temporary-auth-failure`, after which the peer may try again. Half-received stanzas and unsent
-        octets are included.
+        A question that waits is asked again by the restored connection. Half-received stanzas and unsent
+        octets are included, but not proofs and tokens. An authentication cut between the peer's proof,
+        received in part or whole, and the verdict fails with `temporary-auth-failure`, after which the
+        peer may try again. A token received and not yet taken is None in its event. When what
+        authenticates had not left yet, the restored connection ends with `StreamFailed` and
+        `Retry.NOW`: take `data_to_send` first to avoid it.
         """
         return freeze(self)
 

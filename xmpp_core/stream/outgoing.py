@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 from .context import Kind
 from .framing import Framing
 from .header import Header
+from .proofs import proves
 from .trace import TraceRecord, text_of
 
 __all__ = ["Outgoing"]
@@ -16,7 +17,7 @@ __all__ = ["Outgoing"]
 class Outgoing:
     """Our half of the conversation: header, elements, closing tag, in that order and no other."""
 
-    __slots__ = ("_framing", "_kind", "_trace", "closed", "header", "octets")
+    __slots__ = ("_framing", "_kind", "_proofs", "_trace", "closed", "header", "octets")
 
     def __init__(self, framing: Framing, kind: Kind, trace: Callable[[TraceRecord], None] | None) -> None:
         self._framing = framing
@@ -24,6 +25,8 @@ class Outgoing:
         self._trace = trace
         self.octets = bytearray()
         """What waits to leave; only read outside."""
+        self._proofs: list[tuple[int, int]] = []
+        """Where in `octets` is what proves an identity."""
         self.header: Header | None = None
         """The header sent on the present stream."""
         self.closed = False
@@ -43,7 +46,10 @@ class Outgoing:
 
     def element(self, element: Element) -> None:
         """Queue an element."""
+        start = len(self.octets)
         self.octets += self._framing.element(element, self._kind)
+        if proves(element):
+            self._proofs.append((start, len(self.octets)))
         if self._trace is not None:
             self._trace(TraceRecord("sent", text_of(element)))
 
@@ -68,20 +74,34 @@ class Outgoing:
     def take(self) -> bytes:
         """Give what waits and forget it."""
         octets = bytes(self.octets)
-        self.octets.clear()
+        self.drop()
         return octets
 
     def drop(self) -> None:
         """Forget what waits: nothing may leave."""
         self.octets.clear()
+        self._proofs.clear()
 
     def restart(self) -> None:
         """Begin a new stream: its header is still to be sent."""
         self.header = None
 
+    @property
+    def proves(self) -> bool:
+        """Whether something that waits proves an identity."""
+        return bool(self._proofs)
+
     def snapshot(self) -> bytes:
-        """Give what waits without taking it."""
-        return bytes(self.octets)
+        """Give what waits without taking it, as far as it may be written down.
+
+        What follows a proof means nothing without it and is left out as well, but for a goodbye.
+        """
+        octets = bytes(self.octets)
+        if self._proofs and not self.closed:
+            return octets[: self._proofs[0][0]]
+        for start, end in reversed(self._proofs):
+            octets = octets[:start] + octets[end:]
+        return octets
 
     def restore(self, octets: bytes, header: Header | None, closed: bool) -> None:
         """Go on where a snapshot was made."""

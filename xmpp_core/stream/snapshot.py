@@ -1,7 +1,9 @@
 """A connection as octets, and back. Plain JSON: reading a snapshot runs no code of its own.
 
 Values of features are frozen dataclasses of plain data. Fields marked `metadata={"secret": True}`
-are left out, and the feature asks anew for what is missing when it is resumed.
+are left out, and the feature asks anew for what is missing when it is resumed. Octets that prove an
+identity are left out as well (`proofs`): those received fail the peer's exchange once it is whole, and
+without those that were to leave the restored connection ends.
 """
 
 from __future__ import annotations
@@ -17,11 +19,12 @@ from xml.etree.ElementTree import Element
 
 from ..errors import LocalProtocolError
 from ..jid import JID
-from ..xml.parser import XMLStreamParser
+from ..xml.parser import ParserState, XMLStreamParser
 from .announced import peer_limits
-from .context import Milestone
-from .events import Event, Question
+from .context import Milestone, Side
+from .events import Cause, Event, Question, Retry
 from .extension import Installed
+from .proofs import without_proofs
 from .state import StreamState
 
 if TYPE_CHECKING:
@@ -42,8 +45,9 @@ def freeze(connection: Connection) -> bytes:
         "side": connection._setup.side.value,
         "kind": connection._setup.kind.value,
         "state": connection._state.value,
-        "parser": _pack(connection._parser.snapshot()),
+        "parser": _pack(_received(connection)),
         "unsent": _pack(connection._out.snapshot()),
+        "cut": connection._out.proves and not connection._out.closed,
         "closed": connection._out.closed,
         "header": _pack(connection._out.header),
         "events": [_pack(event if isinstance(event, Event) else event.element) for event in events],
@@ -119,11 +123,19 @@ def thaw(connection: Connection, data: bytes) -> None:
             event = _unpack(packed)
             connection._ready.append(views[event.tag].view(event) if isinstance(event, Element) else event)
         connection._timers.restore(content["timers"], now)
-        asking = content["asking"]
+        asking, cut = content["asking"], content["cut"]
     except LocalProtocolError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LocalProtocolError("the data is no snapshot of a connection") from error
+    if cut and connection._running:
+        connection._fail(
+            Cause.AUTHENTICATION_FAILED,
+            "what authenticates and had not left was not kept in the snapshot",
+            condition=None if setup.side is Side.INITIATING else "internal-server-error",
+            retry=Retry.NOW,
+        )
+        return
     if connection._state not in (StreamState.OPENING, StreamState.NEGOTIATING, StreamState.OPEN):
         return  # a question that the end or our closing withdrew is not asked again
     if asking == "HostSelected":
@@ -134,6 +146,15 @@ def thaw(connection: Connection, data: bytes) -> None:
         feature = connection._active
         step = feature.resumed(connection._states.get(feature.name), connection._context())
         connection._apply(feature, step)
+
+
+def _received(connection: Connection) -> ParserState:
+    """Once a peer is authenticated what it sends is kept as it came."""
+    state = connection._parser.snapshot()
+    if Milestone.AUTHENTICATED in connection._milestones:
+        return state
+    kept = without_proofs(state.uninterpreted, connection._setup.side)
+    return dataclasses.replace(state, uninterpreted=kept)
 
 
 def _pack(value: Any) -> Any:

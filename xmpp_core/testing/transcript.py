@@ -246,12 +246,17 @@ class Recorder(Connection):
                 self._note_octets("received", self._in.rest())
             self._note("event", _shown(event))
             self._resumable = self._resumable or (isinstance(event, Authenticated) and not self._keep)
-        elif self._resumable and self._waiting is None and not (self._in.holds or self._parser.has_unread):
-            # Only now: what was received in part would be kept as it came, secrets and all.
+        else:
+            self._note_snapshot()
+        return event
+
+    def _note_snapshot(self) -> None:
+        """Keep a snapshot where one is due, and nothing is on its way that would be left out of it."""
+        on_its_way = self._in.holds or self._parser.has_unread or self._out.proves
+        if self._resumable and self._waiting is None and not on_its_way and not self._ready:
             self._resumable = False
             kept = {"drawn": self._drawn, "snapshot": base64.b64encode(self.snapshot()).decode()}
             self._note("resumed from", json.dumps(kept))
-        return event
 
     def events(self) -> Iterator[Event | Stanza]:
         """As `Connection.events`."""
@@ -286,6 +291,7 @@ class Recorder(Connection):
         self._note_octets("sent", self._told.cut(octets))
         if self.closed:
             self._note_octets("sent", self._told.rest())
+        self._note_snapshot()
         return octets
 
     def _clean(self, octets: bytes) -> bytes:

@@ -143,8 +143,7 @@ def play(mechanism: str, credentials: Any, given: dict[type, Callable[[Any], Any
     def asked(question: Question[Any]) -> Any:
         watch.sweep()
         for end in (both.initiating, both.receiving):
-            if not end.connection.unsent_bytes:
-                watch.texts.append(plain(end.connection.snapshot()))
+            watch.texts.append(plain(end.connection.snapshot()))
         watch.texts.append(repr(question))
         return given[type(question)](question)
 
