@@ -86,7 +86,8 @@ class Session:
         assert answer
         challenge = base64.b64decode(answer[1])
         nonce = challenge.split(b",")[0]
-        if challenge.split(b",")[1:] != [b"s=" + base64.b64encode(SALT), b"i=%d" % ITERATIONS]:
+        # What follows may be extensions (RFC 5802 section 5.1), such as the hash of XEP-0474.
+        if challenge.split(b",")[1:3] != [b"s=" + base64.b64encode(SALT), b"i=%d" % ITERATIONS]:
             raise SystemExit(f"another challenge than that of the account: {challenge!r}")
         signed = b",".join((bare, challenge, b"c=biws", nonce))
         signature = hmac.digest(STORED_KEY, signed, "sha256")

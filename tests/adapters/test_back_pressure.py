@@ -129,6 +129,40 @@ async def test_a_sender_that_waits_hears_of_the_end(memory: Net) -> None:
             assert isinstance(await ended.get(), memory.module.SessionEnded)
 
 
+@pytest.mark.feature("ADP-05", "ENG-13")
+async def test_a_connection_broken_with_much_unsent_ends_on_both_sides(memory: Net) -> None:
+    """Above `Limits.unsent` nothing is interpreted, not even the end of the transport, before octets leave."""
+    limits = xmpp.Limits(unsent=10_000)
+    config = xmpp.ServerConfig(domains={DOMAIN}, limits=limits)
+    async with memory.pair(config=config, router=xmpp.IqRouter()) as (session, far), memory.shell.tasks() as tasks:
+        hold(session)
+
+        async def ask() -> None:
+            while True:
+                await session.send(xmpp.IQ(type="get", id="q", payload=Element("{urn:example:x}x")))
+
+        async def flood() -> None:
+            with suppress(memory.module.SessionEnded, xmpp.ConnectionClosed):
+                await ask()
+
+        ends = Post(memory)
+
+        async def until_the_end() -> None:
+            ends.put((await everything(far))[-1])
+
+        tasks.start(flood)
+        tasks.start(until_the_end)
+        await settle(memory)
+        # More than the writer has in hand, so that what is unsent stands in the way of the end.
+        while far.connection.unsent_bytes <= 10_000:
+            far.connection.send(xmpp.Message(to=session.jid, body=BODY))
+        assert not far.connection.wants_data
+        await memory.shell.dialled[-1].abort()
+        end = await ends.get()
+        assert isinstance(end, xmpp.StreamFailed)
+        assert end.cause is xmpp.Cause.END_OF_DATA
+
+
 @pytest.mark.feature("ADP-05", "STR-06")
 @pytest.mark.parametrize("how", ["close", "block", "error"])
 async def test_closing_towards_a_peer_that_reads_nothing_ends_in_time(memory: Net, how: str) -> None:

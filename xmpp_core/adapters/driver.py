@@ -278,7 +278,7 @@ class Driver:
                 except OSError:
                     self._broken = True
                     pump.feed(b"", shell.now())
-                    self.process()
+                    await self._without_a_taker()
                     break
                 self._writing = False
                 # The engine goes on by itself when what held it up has left.
@@ -289,6 +289,16 @@ class Driver:
             else:
                 await self._writable.wait()
         self._flushed.set()
+
+    async def _without_a_taker(self) -> None:
+        """Nothing written arrives any more: take what the engine says, so that it goes on to its end."""
+        while True:
+            self._output()
+            self._wake_waiters()
+            self._round()
+            if self.terminal is not None:
+                return
+            await self._writable.wait()
 
     async def _watch(self) -> None:
         """Call the engine when its time has come."""

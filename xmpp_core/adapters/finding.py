@@ -66,8 +66,9 @@ async def candidates_for(domain: str, where: Where, entropy: Entropy) -> tuple[t
     if where.host is not None or where.port is not None:
         direct = bool(where.direct_tls)
         host = where.host or domain
+        usual = _DIRECT_PORT if direct else _PORT
         try:
-            return explicit(host, where.port or (_DIRECT_PORT if direct else _PORT), direct_tls=direct), None
+            return explicit(host, usual if where.port is None else where.port, direct_tls=direct), None
         except StringError as error:
             raise HostNotFound("the host is neither a domain name nor an address") from error
     try:

@@ -40,8 +40,10 @@ class Household:
         return self.folder / "ca.pem"
 
     @contextmanager
-    def accounts(self) -> Iterator[SqliteAccounts]:
-        """Open the accounts for the length of the block."""
+    def accounts(self, *, make: bool = True) -> Iterator[SqliteAccounts]:
+        """Open the accounts for the length of the block; without `make` they must be there."""
+        if not make and not self.data.exists():
+            raise CommandError(f"there are no accounts in {self.data}; `xmpp-core user add` makes the first")
         self._make()
         try:
             accounts = SqliteAccounts(self.data)
@@ -57,28 +59,34 @@ class Household:
         self._make()
         path = self.folder / "secret"
         try:
+            # Made here or not touched at all: the folder may hold other things of the same name.
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                fresh = secrets.token_bytes(32)
+                file.write(fresh)
+                return fresh
+        except FileExistsError:
             found = path.read_bytes()
-            if len(found) >= 16:
-                return found
-        except FileNotFoundError:
-            pass
-        fresh = secrets.token_bytes(32)
-        path.touch(mode=0o600)
-        path.write_bytes(fresh)
-        return fresh
+        if len(found) != 32:
+            raise CommandError(f"{path} is no secret of this server: move it away, or keep --data in another folder")
+        return found
 
     def certificate(self, domains: Sequence[str]) -> tuple[str, str]:
         """Give certificate and key for the domains, issued anew at each start by an authority that stays."""
         self._make()
         key = self.folder / "ca.key"
+        advice = "keep --data in a folder of its own, or give --cert"
         try:
             if self.ca.exists() and key.exists():
                 authority = Authority.read(self.ca, key)
+            elif self.ca.exists() or key.exists():
+                # Whose it is nobody knows, and clients may trust it: nothing is written over it.
+                there, gone = (self.ca, key) if self.ca.exists() else (key, self.ca)
+                raise CommandError(f"{there} is there without {gone}: {advice}")
             else:
                 authority = Authority.create("xmpp-core serve", days=3650)
                 authority.write(self.ca, key)
         except ValueError as error:
-            raise CommandError(f"{self.ca}: {error}; remove it and {key} to have new ones made") from None
+            raise CommandError(f"{self.ca}: {error}; {advice}") from None
         issued = authority.issue(domains, days=365)
         return issued.certificate, issued.key
 

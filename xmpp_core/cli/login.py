@@ -23,6 +23,7 @@ from ..adapters.session import Session
 from ..adapters.tls import ClientTls
 from ..adapters.tls_pem import TlsSettingsError
 from ..jid import JID, JIDError
+from ..sasl.preparation import PreparationError
 from ..stanza import IqRouter
 from ..stanza.conditions import StanzaError
 from .command import CommandError, Status
@@ -57,6 +58,10 @@ async def logged_in(args: Namespace, router: IqRouter | None = None) -> AsyncIte
     """Log in as the arguments say, for the length of the block."""
     own = address(args.own, "--as", account=True)
     host, port = place(args.connect) if args.connect else (None, None)
+    if not args.timeout > 0:
+        raise CommandError("--timeout takes seconds above nought")
+    if port == 0:
+        raise CommandError("--connect takes a port above nought")
     if args.connect and port is None:
         port = 5223 if args.direct_tls else 5222
     password = password_for(own)
@@ -86,6 +91,8 @@ async def logged_in(args: Namespace, router: IqRouter | None = None) -> AsyncIte
         raise CommandError(f"the session ended: {error}", Status.FAULT) from None
     except TlsSettingsError as error:
         raise CommandError(str(error)) from None
+    except PreparationError as error:
+        raise CommandError(f"the password cannot be used: {error}") from None
 
 
 def address(text: str, option: str, *, account: bool = False) -> JID:
@@ -108,11 +115,14 @@ def password_for(jid: JID, *, twice: bool = False) -> str:
         return given
     if not sys.stdin.isatty():
         raise CommandError(f"there is no terminal to ask for the password: set {PASSWORD}")
-    password = getpass.getpass(f"Password of {jid.bare}: ")
-    if not password:
-        raise CommandError("an empty password is none")
-    if twice and getpass.getpass("Once more: ") != password:
-        raise CommandError("the two are not the same; nothing was changed")
+    try:
+        password = getpass.getpass(f"Password of {jid.bare}: ")
+        if not password:
+            raise CommandError("an empty password is none")
+        if twice and getpass.getpass("Once more: ") != password:
+            raise CommandError("the two are not the same; nothing was changed")
+    except EOFError:
+        raise CommandError("no password was given") from None
     return password
 
 

@@ -30,6 +30,7 @@ COMMANDS: Final = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status, one of `Status`. Misspelling raises `SystemExit`, as argparse does."""
     words = sys.argv[1:] if argv is None else list(argv)
+    _stand_in()
     name = next((word for word in words if not word.startswith("-")), "")
     command = _loaded(name) if name in COMMANDS else None
     parser = _arguments(name, command)
@@ -49,6 +50,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         _forsake()
         return _said(f"cannot go on: {error.strerror or error}", Status.MISUSE)
     return status
+
+
+def _stand_in() -> None:
+    """Have every standard stream there, and an output that shows what its encoding lacks as escapes."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # as long as the process
+        elif mode == "w" and hasattr(stream, "reconfigure") and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _loaded(name: str) -> Command:

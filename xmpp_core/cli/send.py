@@ -31,7 +31,10 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def _run(args: Namespace) -> int:
     to = address(args.to, "--to")
-    text = sys.stdin.read() if args.text == "-" else args.text
+    try:
+        text = sys.stdin.read() if args.text == "-" else args.text
+    except UnicodeDecodeError:
+        raise CommandError("standard input is no text in the encoding of this terminal") from None
 
     async def work() -> Status:
         async with logged_in(args) as session:

@@ -56,10 +56,13 @@ def _run(args: Namespace) -> int:
     shell, run = _loop(args.loop)
     with own.accounts() as accounts:
         server = _server(args, own, accounts)
+        listening = False
 
         async def work() -> None:
+            nonlocal listening
             stopping, portal = shell.signal(), shell.portal()
             async with running(shell, server) as found:
+                listening = True
                 # Ended from outside is how a server ends: its clients are told.
                 for number in (signal.SIGINT, signal.SIGTERM):
                     signal.signal(number, lambda *_: portal(stopping.set))
@@ -70,6 +73,8 @@ def _run(args: Namespace) -> int:
         try:
             run(work)
         except OSError as error:
+            if listening:
+                raise
             raise CommandError(
                 f"cannot listen: {error.strerror or error}; choose another place with --listen and --tls-listen"
             ) from None

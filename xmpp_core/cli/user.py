@@ -36,7 +36,7 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _run(args: Namespace) -> int:
-    with household(args.data).accounts() as accounts:
+    with household(args.data).accounts(make=args.action == "add") as accounts:
         if args.action == "list":
             for one in accounts.list():
                 print(f"{one.jid}" + ("" if one.enabled else " (disabled)"))

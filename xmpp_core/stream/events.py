@@ -207,7 +207,9 @@ class StreamFailed(Event):
     def explain(self) -> str:
         """Give one line for a person: what happened, whose doing it was, and what to do."""
         whose = "this side" if self.local else "the peer"
-        parts = [f"{self.cause.value}: {self.detail}" if self.detail else self.cause.value]
+        parts = [
+            f"{self.cause.value}: {self.detail}" if self.detail not in ("", self.cause.value) else self.cause.value
+        ]
         if self.condition:
             parts.append(f"{whose} ended the stream with <{self.condition}/>")
         if self.section:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from xmpp_core.cli.household import household
 from xmpp_core.cli.main import main
 from xmpp_core.server.authority import Authority
 
@@ -299,3 +300,89 @@ def test_a_certificate_of_ones_own(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["ca.pem", "ca.key", "secret"])
+def test_files_that_are_not_the_servers_are_left_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine")
+    done = serve(tmp_path, "--domain", DOMAIN, "--listen", "127.0.0.1:0")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert name in done.stderr
+    assert (tmp_path / name).read_text() == "mine"
+
+
+def test_what_is_made_is_for_its_owner_alone(tmp_path: Path) -> None:
+    home = household(str(tmp_path / "own" / "a.sqlite"))
+    home.certificate([DOMAIN])
+    assert home.secret() == home.secret()
+    assert len(home.secret()) == 32
+    for name in ("secret", "ca.key"):
+        assert stat.S_IMODE((home.folder / name).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("action", ["list", "remove", "passwd", "enable"])
+def test_only_adding_makes_a_file(tmp_path: Path, action: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [] if action == "list" else ["a@b"]
+    assert main(["user", action, *words, "--data", str(tmp_path / "x" / "a.sqlite")]) == 2
+    assert "no accounts in" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_password_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def nothing(prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.delenv("XMPP_PASSWORD", raising=False)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", nothing)
+    assert main(["user", "add", "a@b", "--data", str(tmp_path / "a.sqlite")]) == 2
+    assert capsys.readouterr().err == "xmpp-core: no password was given\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--connect", "127.0.0.1:0"], "above nought"),
+        (["--connect", "127.0.0.1:1", "--timeout", "nan"], "above nought"),
+        (["--connect", "127.0.0.1:1", "--timeout", "-1"], "above nought"),
+    ],
+)
+def test_numbers_that_make_no_sense(words: list[str], said: str) -> None:
+    done = command("send", "--as", f"juliet@{DOMAIN}", "--to", "x@y", *words, "x")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert said in done.stderr
+
+
+def test_a_password_that_nobody_can_have(served: Served) -> None:
+    done = command("send", "--as", f"juliet@{DOMAIN}", "--to", "x@y", *served.reach(), "x", password="a\tb")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "the password cannot be used" in done.stderr
+
+
+def test_closed_streams_are_nothing_to_trip_over(tmp_path: Path) -> None:
+    data = str(tmp_path / "a.sqlite")
+    assert command("user", "add", f"juliet@{DOMAIN}", "--data", data).returncode == 0
+    shell = f"exec {sys.executable} -m xmpp_core user list --data {data} >&-"
+    done = subprocess.run(["sh", "-c", shell], stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    shell = f"exec {sys.executable} -m xmpp_core user passwd juliet@{DOMAIN} --data {data} <&-"
+    done = subprocess.run(
+        ["sh", "-c", shell], stderr=subprocess.PIPE, text=True, timeout=60, check=False, env=environment(None)
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+
+
+def test_an_output_of_another_encoding_shows_escapes(served: Served) -> None:
+    listening = subprocess.Popen(
+        [sys.executable, "-m", "xmpp_core", "listen", "--as", f"romeo@{DOMAIN}/old", "--count", "1", *served.reach()],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**environment(SECRET), "PYTHONIOENCODING": "latin-1"},
+    )  # fmt: skip
+    assert listening.stderr is not None
+    listening.stderr.readline()
+    command("send", "--as", f"juliet@{DOMAIN}/x", "--to", f"romeo@{DOMAIN}/old", *served.reach(), "é ☃")
+    out, _ = listening.communicate(timeout=30)
+    assert listening.returncode == 0
+    assert out.endswith(b": \xe9 \\u2603\n")
