@@ -122,7 +122,7 @@ def test_refusing_tls_is_a_failure_and_the_end(wire: socket.socket) -> None:
         (None, ""),
         (SplitWrites(2), ""),
         (BadCertificate(Flaw.WRONG_HOST), "TLS could not be established: "),
-        (DropAfter(2500), "the transport ended without a closing tag: "),
+        (DropAfter(2500), "the transport ended without a closing tag; "),
         (Garbage(at=Moment.SECURED), "the peer broke the protocol: "),
         (SendStreamError("system-shutdown", Moment.AUTHENTICATED), "the peer sent a stream error: "),
         (WrongSignature(), "authentication failed: the server's signature is wrong"),
