@@ -358,8 +358,7 @@ def test_no_octets_are_the_end_of_the_transport() -> None:
     assert isinstance(message, xmpp.Message)
     assert isinstance(end, xmpp.StreamFailed)
     assert end.explain() == (
-        "the transport ended without a closing tag; "
-        "see RFC 6120 section 4.6.1; connect again: at once"
+        "the transport ended without a closing tag; see RFC 6120 section 4.6.1; connect again: at once"
     )
 
 
