@@ -21,6 +21,7 @@ from .mechanism import (
     ServerOutcome,
     Strength,
     Verified,
+    aborted,
 )
 
 __all__ = ["MOST_TRACE", "AnonymousClient", "AnonymousServer", "Asking", "MessageSent", "fault_of_trace"]
@@ -94,7 +95,7 @@ class AnonymousClient:
     def challenged(self, state: object, data: bytes, context: SaslContext) -> ClientOutcome:
         """Fail: the initial response was sent, and ANONYMOUS has no other challenge."""
         _expect_sent(state)
-        return _aborted("the server challenges where ANONYMOUS has no challenge")
+        return aborted("the server challenges where ANONYMOUS has no challenge")
 
     def answered(self, state: object, value: object, context: SaslContext) -> ClientOutcome:
         """Raise `LocalProtocolError`: the initiating side asks nothing."""
@@ -103,7 +104,7 @@ class AnonymousClient:
     def succeeded(self, state: object, data: bytes | None, context: SaslContext) -> ClientOutcome:
         """Take the success."""
         _expect_sent(state)
-        return _aborted("the server sends data with the success of ANONYMOUS") if data else Verified()
+        return aborted("the server sends data with the success of ANONYMOUS") if data else Verified()
 
     def resumed(self, state: object, context: SaslContext) -> ClientOutcome | None:
         """Wait for the server."""
@@ -181,7 +182,3 @@ def _message(data: bytes) -> ServerOutcome:
 def _expect_sent(state: object) -> None:
     if not isinstance(state, MessageSent):
         raise LocalProtocolError("no state of ANONYMOUS")
-
-
-def _aborted(reason: str) -> Failed:
-    return Failed(SaslCondition.ABORTED, reason)

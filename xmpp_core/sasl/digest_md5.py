@@ -29,6 +29,7 @@ from .mechanism import (
     ServerOutcome,
     Strength,
     Verified,
+    aborted,
 )
 from .nonce import NonceSource, fresh_nonce
 from .preparation import PreparationError, prepare
@@ -127,7 +128,7 @@ class DigestMd5Client:
     def start(self, context: SaslContext) -> ClientOutcome:
         """Wait for the challenge: the server begins."""
         refusal = self.refusal(context)
-        return Respond(None, Started()) if refusal is None else _aborted(refusal.text)
+        return Respond(None, Started()) if refusal is None else aborted(refusal.text)
 
     def challenged(self, state: object, data: bytes, context: SaslContext) -> ClientOutcome:
         """Answer the challenge, or check the server's proof."""
@@ -137,7 +138,7 @@ class DigestMd5Client:
             case Responded():
                 return self._check(state, data, claimed=False)
             case Proved():
-                return _aborted("the server went on after its last message")
+                return aborted("the server went on after its last message")
         raise LocalProtocolError("no state of DIGEST-MD5 that waits for the server")
 
     def answered(self, state: object, value: object, context: SaslContext) -> ClientOutcome:
@@ -152,14 +153,14 @@ class DigestMd5Client:
             case Proved() if not data:
                 return Verified(server_proved=True)
             case Started() | Responded() | Proved():
-                return _aborted("the server claimed success and did not prove itself (RFC 2831 section 2.1.3)")
+                return aborted("the server claimed success and did not prove itself (RFC 2831 section 2.1.3)")
         raise LocalProtocolError("no state of DIGEST-MD5 that waits for the server")
 
     def resumed(self, state: object, context: SaslContext) -> ClientOutcome | None:
         """Wait for the server; without what its proof must be there is nothing to wait for."""
         match state:
             case Responded(expected=None):
-                return _aborted("the server's proof cannot be checked after a snapshot")
+                return aborted("the server's proof cannot be checked after a snapshot")
             case Started() | Responded() | Proved():
                 return None
         raise LocalProtocolError("no state of DIGEST-MD5")
@@ -168,12 +169,12 @@ class DigestMd5Client:
         try:
             realms, given = _read(data)
         except MessageError as error:
-            return _aborted(f"the challenge breaks RFC 2831 section 2.1.1: {error}")
+            return aborted(f"the challenge breaks RFC 2831 section 2.1.1: {error}")
         nonce = given.get("nonce", "")
         if not nonce or given.get("algorithm") != "md5-sess" or given.get("charset", "utf-8") != "utf-8":
-            return _aborted("the challenge has no nonce, or another algorithm or charset (RFC 2831 section 2.1.1)")
+            return aborted("the challenge has no nonce, or another algorithm or charset (RFC 2831 section 2.1.1)")
         if "auth" not in (one.strip() for one in given.get("qop", "auth").split(",")):
-            return _aborted("the server insists on a security layer (RFC 2831 section 2.1.1)")
+            return aborted("the server insists on a security layer (RFC 2831 section 2.1.1)")
         realm = context.domain if not realms or context.domain in realms else realms[0]
         cnonce = self.nonce(context.entropy)
         address = f"{self.service}/{context.domain}"
@@ -195,7 +196,7 @@ class DigestMd5Client:
         except MessageError:
             given = ""
         if state.expected is None or not hmac.compare_digest(state.expected.encode(), given.encode()):
-            return _aborted("the server's proof is wrong: it does not know this account's password")
+            return aborted("the server's proof is wrong: it does not know this account's password")
         return Verified(server_proved=True) if claimed else Respond(b"", Proved())
 
 
@@ -404,7 +405,3 @@ def _read(data: bytes) -> tuple[list[str], dict[str, str]]:
 
 def _malformed(reason: str) -> Failed:
     return Failed(SaslCondition.MALFORMED_REQUEST, f"the response breaks RFC 2831 section 2.1.2: {reason}")
-
-
-def _aborted(reason: str) -> Failed:
-    return Failed(SaslCondition.ABORTED, reason)

@@ -21,6 +21,7 @@ from .mechanism import (
     ServerOutcome,
     Strength,
     Verified,
+    aborted,
 )
 
 __all__ = ["Asked", "Asking", "ExternalClient", "ExternalServer", "MessageSent"]
@@ -77,13 +78,13 @@ class ExternalClient:
         """Send the authorization identity, or no octets (RFC 6120 section 6.3.8)."""
         refusal = self.refusal(context)
         if refusal is not None:
-            return _aborted(refusal.text)
+            return aborted(refusal.text)
         return Respond((self.authzid or "").encode(), MessageSent())
 
     def challenged(self, state: object, data: bytes, context: SaslContext) -> ClientOutcome:
         """Fail: the initial response was sent, and EXTERNAL has no other challenge."""
         _expect_sent(state)
-        return _aborted("the server challenges where EXTERNAL has no challenge")
+        return aborted("the server challenges where EXTERNAL has no challenge")
 
     def answered(self, state: object, value: object, context: SaslContext) -> ClientOutcome:
         """Raise `LocalProtocolError`: the initiating side asks nothing."""
@@ -92,7 +93,7 @@ class ExternalClient:
     def succeeded(self, state: object, data: bytes | None, context: SaslContext) -> ClientOutcome:
         """Take the success; TLS has proved the server."""
         _expect_sent(state)
-        return _aborted("the server sends data with the success of EXTERNAL") if data else Verified()
+        return aborted("the server sends data with the success of EXTERNAL") if data else Verified()
 
     def resumed(self, state: object, context: SaslContext) -> ClientOutcome | None:
         """Wait for the server."""
@@ -181,7 +182,3 @@ def _message(data: bytes) -> ServerOutcome:
 def _expect_sent(state: object) -> None:
     if not isinstance(state, MessageSent):
         raise LocalProtocolError("no state of EXTERNAL")
-
-
-def _aborted(reason: str) -> Failed:
-    return Failed(SaslCondition.ABORTED, reason)

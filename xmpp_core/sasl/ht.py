@@ -32,6 +32,7 @@ from .mechanism import (
     ServerOutcome,
     Strength,
     Verified,
+    aborted,
 )
 from .preparation import PreparationError, prepare
 
@@ -174,7 +175,7 @@ class HtClient:
         """Send the initiator's message."""
         refusal = self.refusal(context)
         if refusal is not None:
-            return _aborted(refusal.text, try_another=True)
+            return aborted(refusal.text, try_another=True)
         hash, binding = _parts(self.name, context)
         message = self.messages.initiator(hash, self.credentials.token, prepare(self.authcid), binding)
         return Respond(message, InitiatorSent(binding, message))
@@ -182,7 +183,7 @@ class HtClient:
     def challenged(self, state: object, data: bytes, context: SaslContext) -> ClientOutcome:
         """Fail: HT has no challenges."""
         _expect_sent(state)
-        return _aborted("the server challenges where HT has no challenge")
+        return aborted("the server challenges where HT has no challenge")
 
     def answered(self, state: object, value: object, context: SaslContext) -> ClientOutcome:
         """Raise `LocalProtocolError`: the initiating side of HT asks nothing."""
@@ -192,14 +193,14 @@ class HtClient:
         """Take the success: without the responder's message it is a failure."""
         sent = _expect_sent(state)
         if not data:
-            return _aborted("the server claimed success and did not prove itself")
+            return aborted("the server claimed success and did not prove itself")
         hash, _ = _parts(self.name, context)
         message = sent.message
         if message is None:
             message = self.messages.initiator(hash, self.credentials.token, prepare(self.authcid), sent.binding)
         expected = self.messages.responder(hash, self.credentials.token, message, sent.binding)
         if not hmac.compare_digest(expected, data):
-            return _aborted("the server's proof is wrong: it does not know the token")
+            return aborted("the server's proof is wrong: it does not know the token")
         return Verified(server_proved=True)
 
     def resumed(self, state: object, context: SaslContext) -> ClientOutcome | None:
@@ -343,7 +344,3 @@ def _expect_sent(state: object) -> InitiatorSent:
     if not isinstance(state, InitiatorSent):
         raise LocalProtocolError("no state of HT")
     return state
-
-
-def _aborted(reason: str, *, try_another: bool = False) -> Failed:
-    return Failed(SaslCondition.ABORTED, reason, try_another)

@@ -40,6 +40,7 @@ __all__ = [
     "ServerOutcome",
     "Strength",
     "Verified",
+    "aborted",
 ]
 
 
@@ -194,6 +195,11 @@ class Failed:
     reason: str
     try_another: bool = False
     """Client: whether another mechanism may be tried on this stream."""
+
+
+def aborted(reason: str, *, try_another: bool = False) -> Failed:
+    """What a client that goes no further ends with (RFC 6120 section 6.4.4)."""
+    return Failed(SaslCondition.ABORTED, reason, try_another)
 
 
 ClientOutcome: TypeAlias = Respond | Need | Verified | Failed

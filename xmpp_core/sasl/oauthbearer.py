@@ -28,6 +28,7 @@ from .mechanism import (
     ServerOutcome,
     Strength,
     Verified,
+    aborted,
 )
 
 __all__ = [
@@ -117,13 +118,13 @@ class OAuthBearerClient:
 
     def refusal(self, context: SaslContext) -> Refusal | None:
         """Refuse without TLS (RFC 7628 section 3)."""
-        return None if context.secure else Refusal(RefusalReason.NOT_SECURE, "a bearer token is for TLS alone")
+        return _refusal(context)
 
     def start(self, context: SaslContext) -> ClientOutcome:
         """Send the token."""
         refusal = self.refusal(context)
         if refusal is not None:
-            return _aborted(refusal.text)
+            return aborted(refusal.text)
         authzid = f"a={quote(self.authzid)}" if self.authzid else ""
         host = f"host={context.domain}{_END}" if context.domain.isascii() and context.domain else ""
         message = f"n,{authzid},{_END}{host}auth=Bearer {self.credentials.token}{_END}{_END}"
@@ -132,11 +133,11 @@ class OAuthBearerClient:
     def challenged(self, state: object, data: bytes, context: SaslContext) -> ClientOutcome:
         """Take the reason why the token will not do, and let the exchange end (RFC 7628 section 3.2.3)."""
         if isinstance(state, Explained):
-            return _aborted("the server went on after its last message")
+            return aborted("the server went on after its last message")
         _expect(state)
         denial = read_denial(data)
         if denial is None:
-            return _aborted("the server challenges where OAUTHBEARER has only an error in JSON")
+            return aborted("the server challenges where OAUTHBEARER has only an error in JSON")
         parts = [f"the server refuses the token: {denial.status}"]
         if denial.scope is not None:
             parts.append(f"scope {denial.scope}")
@@ -151,9 +152,9 @@ class OAuthBearerClient:
     def succeeded(self, state: object, data: bytes | None, context: SaslContext) -> ClientOutcome:
         """Take the success; it proves nothing about the server. After an error it is none."""
         if isinstance(state, Explained):
-            return _aborted("the server claims success after it has refused the token")
+            return aborted("the server claims success after it has refused the token")
         _expect(state)
-        return _aborted("the server sends data with the success of OAUTHBEARER") if data else Verified()
+        return aborted("the server sends data with the success of OAUTHBEARER") if data else Verified()
 
     def resumed(self, state: object, context: SaslContext) -> ClientOutcome | None:
         """Wait for the server."""
@@ -196,7 +197,7 @@ class OAuthBearerServer:
 
     def refusal(self, context: SaslContext) -> Refusal | None:
         """Refuse without TLS (RFC 7628 section 3)."""
-        return None if context.secure else Refusal(RefusalReason.NOT_SECURE, "a bearer token is for TLS alone")
+        return _refusal(context)
 
     def start(self, initial: bytes | None, context: SaslContext) -> ServerOutcome:
         """Take the token, or ask for it."""
@@ -264,7 +265,7 @@ class XOAuth2Server:
 
     def refusal(self, context: SaslContext) -> Refusal | None:
         """Refuse without TLS."""
-        return None if context.secure else Refusal(RefusalReason.NOT_SECURE, "a bearer token is for TLS alone")
+        return _refusal(context)
 
     def start(self, initial: bytes | None, context: SaslContext) -> ServerOutcome:
         """Take the token, or ask for it."""
@@ -325,6 +326,10 @@ def _written(denial: BearerDenied) -> bytes:
     return json.dumps({key: value for key, value in content.items() if value is not None}).encode()
 
 
+def _refusal(context: SaslContext) -> Refusal | None:
+    return None if context.secure else Refusal(RefusalReason.NOT_SECURE, "a bearer token is for TLS alone")
+
+
 def _decided(value: object) -> ServerOutcome:
     match value:
         case Authorized():
@@ -347,7 +352,3 @@ def _expect(state: object) -> None:
 
 def _malformed(reason: str) -> Failed:
     return Failed(SaslCondition.MALFORMED_REQUEST, f"the message breaks {reason}")
-
-
-def _aborted(reason: str) -> Failed:
-    return Failed(SaslCondition.ABORTED, reason)

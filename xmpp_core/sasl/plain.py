@@ -33,6 +33,7 @@ from .mechanism import (
     ServerOutcome,
     Strength,
     Verified,
+    aborted,
 )
 from .preparation import PreparationError, forms, prepare
 from .scram_server import LEAST_SECRET_OCTETS, stored_or_invented
@@ -102,13 +103,13 @@ class PlainClient:
         """Send the message."""
         refusal = self.refusal(context)
         if refusal is not None:
-            return _aborted(refusal.text)
+            return aborted(refusal.text)
         return Respond(self._message(), MessageSent())
 
     def challenged(self, state: object, data: bytes, context: SaslContext) -> ClientOutcome:
         """Fail: PLAIN has no challenges (RFC 4616 section 2)."""
         _expect_sent(state)
-        return _aborted("the server challenges where PLAIN has no challenge")
+        return aborted("the server challenges where PLAIN has no challenge")
 
     def answered(self, state: object, value: object, context: SaslContext) -> ClientOutcome:
         """Raise `LocalProtocolError`: PLAIN asks nothing."""
@@ -118,7 +119,7 @@ class PlainClient:
         """Take the success; it proves nothing about the server."""
         _expect_sent(state)
         if data:
-            return _aborted("the server sends data with the success of PLAIN")
+            return aborted("the server sends data with the success of PLAIN")
         return Verified()
 
     def resumed(self, state: object, context: SaslContext) -> ClientOutcome | None:
@@ -303,10 +304,6 @@ def _derivation(state: Deriving, passwords: tuple[str, ...], verifier: ScramVeri
 def _expect_sent(state: object) -> None:
     if not isinstance(state, MessageSent):
         raise LocalProtocolError("no state of PLAIN")
-
-
-def _aborted(reason: str) -> Failed:
-    return Failed(SaslCondition.ABORTED, reason)
 
 
 def _malformed(reason: str) -> Failed:

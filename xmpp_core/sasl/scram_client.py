@@ -27,7 +27,6 @@ from .attributes import (
     read_server_first,
 )
 from .binding import client_flag, unconfirmed, usable
-from .conditions import SaslCondition
 from .credentials import ClientKeys, Keys, Password
 from .derivation import HASHES, client_key, client_proof, server_key, server_signature
 from .downgrade import offer_hash, tls_number
@@ -42,6 +41,7 @@ from .mechanism import (
     SaslContext,
     Strength,
     Verified,
+    aborted,
 )
 from .nonce import NonceSource, fresh_nonce
 from .preparation import forms, prepare
@@ -153,7 +153,7 @@ class ScramClient:
         flag = client_flag(context, self.name)
         if isinstance(flag, Refusal):
             tampered = flag.reason is RefusalReason.BINDINGS_TAMPERED
-            return _failed(flag.text, try_another=not tampered)
+            return aborted(flag.text, try_another=not tampered)
         nonce = self.nonce(context.entropy)
         if not is_nonce(nonce):
             raise LocalProtocolError("the nonce is not printable ASCII without a comma (RFC 5802 section 7)")
@@ -170,7 +170,7 @@ class ScramClient:
             case FinalSent():
                 return self._final(state, data, claimed=False)
             case ServerProved():
-                return _failed("the server went on after its last message")
+                return aborted("the server went on after its last message")
         raise LocalProtocolError("no state of SCRAM that waits for the server")
 
     def answered(self, state: object, value: object, context: SaslContext) -> ClientOutcome:
@@ -194,9 +194,9 @@ class ScramClient:
             case ServerProved(keys) if not data:
                 return Verified(keys, server_proved=True)
             case ServerProved():
-                return _failed("the server went on after its last message")
+                return aborted("the server went on after its last message")
             case FirstSent() | FinalSent():
-                return _failed("the server claimed success and did not prove itself (RFC 5802 section 5)")
+                return aborted("the server claimed success and did not prove itself (RFC 5802 section 5)")
         raise LocalProtocolError("no state of SCRAM that waits for the server")
 
     def resumed(self, state: object, context: SaslContext) -> ClientOutcome | None:
@@ -216,14 +216,14 @@ class ScramClient:
                 return _refused_by_server(early)
             first = read_server_first(data)
         except MessageError as error:
-            return _failed(f"the first message of the server breaks RFC 5802 section 7: {error}")
+            return aborted(f"the first message of the server breaks RFC 5802 section 7: {error}")
         wrong = _implausible(state, first, context) or _downgraded(self.hash, first, context)
         if wrong is not None:
-            return _failed(wrong)
+            return aborted(wrong)
         bound = b""
         if state.binding_type is not None:
             if state.binding_type not in usable(context):
-                return _failed("the channel-binding data is not there any more")
+                return aborted("the channel-binding data is not there any more")
             bound = context.channel_bindings[state.binding_type]
         without_proof = f"c={encode_base64(state.header.encode() + bound)},r={first.nonce}"
         # Decoding has succeeded in read_server_first.
@@ -241,7 +241,7 @@ class ScramClient:
         try:
             final = read_server_final(data)
         except MessageError as error:
-            return _failed(f"the last message of the server breaks RFC 5802 section 7: {error}")
+            return aborted(f"the last message of the server breaks RFC 5802 section 7: {error}")
         if isinstance(final, ServerError):
             return _refused_by_server(final)
         keys = state.keys or self._kept(state.salt, state.iterations)
@@ -252,12 +252,12 @@ class ScramClient:
     def _check(self, keys: ClientKeys, auth_message: str, signature: bytes, *, claimed: bool) -> ClientOutcome:
         expected = server_signature(self.hash, keys.server_key, auth_message.encode())
         if not hmac.compare_digest(expected, signature):
-            return _failed("the server's signature is wrong: it does not know this account's keys")
+            return aborted("the server's signature is wrong: it does not know this account's keys")
         return Verified(keys, server_proved=True) if claimed else Respond(b"", ServerProved(keys))
 
     def _derive(self, state: Deriving | Checking) -> ClientOutcome:
         if not isinstance(self.credentials, Password):
-            return _failed("the kept keys do not fit the server's salt and iterations", try_another=True)
+            return aborted("the kept keys do not fit the server's salt and iterations", try_another=True)
         prepared = forms(self.credentials.password)[self.form]
         return Need(KeyDerivation(prepared, state.salt, state.iterations, self.hash), state)
 
@@ -296,11 +296,7 @@ def _downgraded(hash: str, first: ServerFirst, context: SaslContext) -> str | No
 
 def _refused_by_server(error: ServerError) -> Failed:
     another = error.value in _WRONG_CREDENTIALS
-    return _failed(f"the server reports {error.value} (RFC 5802 section 7)", try_another=another)
-
-
-def _failed(reason: str, *, try_another: bool = False) -> Failed:
-    return Failed(SaslCondition.ABORTED, reason, try_another)
+    return aborted(f"the server reports {error.value} (RFC 5802 section 7)", try_another=another)
 
 
 def _check_authzid(authzid: str) -> None:
