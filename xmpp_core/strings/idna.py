@@ -25,7 +25,6 @@ DOTS: Final = (".", "\u3002", "\uff0e", "\uff61")
 _SECTION: Final = "RFC 7622 section 3.2"
 _PREPARATION: Final = "RFC 7622 section 3.2.1"
 _MAPPING: Final = "RFC 5895 section 2"
-_LONG: Final = "a name of more than 253 octets"
 # RFC 6874 section 2.
 _ZONE: Final = re.compile(r"%25((?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})+)\Z")
 
@@ -202,12 +201,17 @@ def encoded_length(label: str) -> int:
         return len(label)
 
 
-def _short(text: str) -> str:
-    if not text:
-        raise StringError("nothing", _SECTION)
-    if len(text) > LONGEST_NAME or sum(map(encoded_length, text.split("."))) + text.count(".") > LONGEST_NAME:
-        raise StringError(_LONG, "RFC 1034 section 3.1")
-    return text
+def short(section: str) -> Callable[[str], str]:
+    """Make the rule that a name is there and fits the domain name system; `section` says that it must be there."""
+
+    def check(text: str) -> str:
+        if not text:
+            raise StringError("nothing", section)
+        if len(text) > LONGEST_NAME or sum(map(encoded_length, text.split("."))) + text.count(".") > LONGEST_NAME:
+            raise StringError("a name of more than 253 octets", "RFC 1034 section 3.1")
+        return text
+
+    return check
 
 
 IP_LITERAL: Final = Profile("IP literal", _SECTION, (Rule("IPv6 address", _PREPARATION, literal),), passes=1)
@@ -222,7 +226,7 @@ DOMAINPART: Final = Profile(
         Rule("width mapping", _MAPPING, width, each(narrowed)),
         Rule("normalization NFC", _MAPPING, normal_form("NFC"), segments("NFC")),
         Rule("label separators", _MAPPING, lambda text: "".join(map(_separate, text)), each(_separate)),
-        Rule("length of the name", "RFC 1034 section 3.1", _short),
+        Rule("length of the name", "RFC 1034 section 3.1", short(_SECTION)),
         Rule("A-labels to U-labels", _PREPARATION, by_label(_unicode), _pieces_by_label(_unicode)),
         Rule("labels", "RFC 5891 section 4.2", by_label(_check)),
     ),

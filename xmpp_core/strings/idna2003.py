@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from .errors import StringError
-from .idna import DOTS, IP_LITERAL, LONGEST_NAME, by_label, encoded_length, strip_dot
+from .idna import DOTS, IP_LITERAL, by_label, encoded_length, short, strip_dot
 from .mappings import each
 from .profile import Profile, Rule, Step
 from .stringprep import NAMEPREP, NAMEPREP_QUERY
@@ -93,14 +93,6 @@ def _to_unicode(profile: Profile) -> Callable[[str], str]:
     return decode
 
 
-def _short(text: str) -> str:
-    if not text:
-        raise StringError("nothing", _SECTION)
-    if len(text) > LONGEST_NAME or sum(map(encoded_length, text.split("."))) + text.count(".") > LONGEST_NAME:
-        raise StringError("a name of more than 253 octets", "RFC 1034 section 3.1")
-    return text
-
-
 def _profile(name: str, labels: Profile) -> Profile:
     prepare, pieces = _nameprep(labels)
     decode = _to_unicode(labels)
@@ -113,7 +105,7 @@ def _profile(name: str, labels: Profile) -> Profile:
                 "label separators", "RFC 3490 section 3.1", lambda text: "".join(map(_separate, text)), each(_separate)
             ),
             Rule("nameprep", "RFC 3491", prepare, pieces),
-            Rule("length of the name", "RFC 1034 section 3.1", _short),
+            Rule("length of the name", "RFC 1034 section 3.1", short(_SECTION)),
             Rule("ToASCII", _TO_ASCII, by_label(_to_ascii)),
             Rule("ToUnicode", _TO_UNICODE, by_label(decode)),
         ),
