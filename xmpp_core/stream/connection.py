@@ -25,6 +25,7 @@ __all__ = ["Connection"]
 
 A = TypeVar("A")
 _OPEN: Final = StreamState.OPEN
+_PEER_CLOSED: Final = StreamState.PEER_CLOSED
 
 
 class Connection(Engine):
@@ -147,11 +148,11 @@ class Connection(Engine):
             self._check_transport()
         self._now = self._heard = now
         self._asked_for_life = False
-        if not self._running or self._state is StreamState.PEER_CLOSED:
+        if not self._running or self._state is _PEER_CLOSED:
             return
         # Where the parser has looked at everything it keeps half an element at most, and its own limit holds.
-        looked = not (self._unlooked or self._waiting is not None or len(self._out.octets) > self._most_unsent)
-        if not looked and self._keeps_too_much(len(data)):
+        unlooked = self._unlooked or self._waiting is not None or len(self._out.octets) > self._most_unsent
+        if unlooked and self._keeps_too_much(len(data)):
             self._fail(
                 Cause.RESOURCES,
                 "more data was given than may be kept while the stream waits",

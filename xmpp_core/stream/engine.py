@@ -48,6 +48,7 @@ __all__ = ["Engine"]
 _FEATURES = f"{{{STREAM}}}features"
 _ERROR = f"{{{STREAM}}}error"
 _STANZA_NAMES = frozenset({"message", "presence", "iq"})
+_OPEN: Final = StreamState.OPEN
 _PEER_CLOSED: Final = StreamState.PEER_CLOSED
 _CONTENT_NAMESPACES = frozenset({CLIENT, SERVER, COMPONENT})
 
@@ -65,8 +66,16 @@ class Engine(Hosting):
                 not self._running
                 or (self._waiting is not None and not self._only_its_end_is_left())
                 or len(self._out.octets) > self._most_unsent
-                or not self._interpret()
             ):
+                return False
+            if self._plain and self._unlooked and self._state is _OPEN and not self._batch:
+                # The shortest way: from the parser to the host without a stop. What ends a batch has no way.
+                self._unlooked = False
+                items = self._parser.take()
+                admitted = admit(items, self._gate.ways, ready)
+                if admitted != len(items):
+                    self._batch.extend(items[admitted:])
+            elif not self._interpret():
                 return False
         return True
 
@@ -88,16 +97,7 @@ class Engine(Hosting):
                     self._batch.append(item)
             elif self._unlooked:
                 self._unlooked = False
-                items = self._parser.take()
-                if self._plain:
-                    # The shortest way: from the parser to the host without a stop. What ends a batch has no way.
-                    admitted = admit(items, self._gate.ways, self._ready)
-                    if admitted and admitted == len(items):
-                        return True
-                    del items[:admitted]
-                self._batch.extend(items)
-                if self._ready:
-                    return True
+                self._batch.extend(self._parser.take())
         if self._batch:
             if self._was_open and self._admit_plain():
                 return True

@@ -30,6 +30,9 @@ _Last = TypeVar("_Last", RootEnd, Failure)
 Item = RootStart | Element | RootEnd | Failure
 
 _LESS: Final = 0x3C
+_SLASH: Final = 0x2F
+_BANG: Final = 0x21
+_QUERY: Final = 0x3F
 _SPACE: Final = re.compile(rb"[ \t\r\n]+")
 _SPACE_BY_NUMBER: Final = re.compile(rb"&#(?:0*(?:9|10|13|32)|x0*(?:9|[aA]|[dD]|20));")
 _CDATA: Final = b"<![CDATA["
@@ -45,6 +48,7 @@ class XMLStreamParser:
 
     __slots__ = (
         "_base",
+        "_begun",
         "_bounds",
         "_careful",
         "_ended",
@@ -87,11 +91,13 @@ class XMLStreamParser:
         self._careful = 0
         """Octets of `_held` among which something other than a tag begins."""
         self._open: list[bytes | bytearray] = []
-        """What was fed of the unfinished element, from its `<` on."""
+        """What was fed of the unfinished element, from its `<` on once `_begun` is 0."""
         self._open_octets = 0
+        self._begun = 0
+        """Elements of the unfinished one at the end of the first of `_open`, while what precedes it is still there."""
         self._growth: Growth | None = None
         self._base = 0
-        """Octets of this stream before the unfinished element, or before `_held` without one."""
+        """Octets of this stream before `_open`, or before `_held` without one."""
         self._tree: Tree | None = None
         self._volume = 0
         """Octets fed to this `_tree`."""
@@ -123,6 +129,7 @@ class XMLStreamParser:
     @property
     def unread(self) -> int:
         """Octets received and not interpreted, an unfinished element among them."""
+        self._settle()
         return self._open_octets + len(self._held)
 
     @property
@@ -159,7 +166,7 @@ class XMLStreamParser:
             self._heard = False
         return item
 
-    def take(self) -> list[Item]:
+    def take(self) -> Sequence[Item]:
         """Give every item that is complete; an end of the root or a failure is the last.
 
         The start of the root comes alone: whoever reads it may have something to say before the rest.
@@ -167,11 +174,11 @@ class XMLStreamParser:
         if self._prolog is not None or self._root_ended or self._ended:
             item = self.next()
             return [] if item is None else [item]
-        items: list[Item] = []
+        items: Sequence[Item] = []
         while not self._ended:
             if not self._open and not self._at_element():
                 if self._held:
-                    items.append(self._fail(stray(self._held[0], 0), self._base))
+                    return [*items, self._fail(stray(self._held[0], 0), self._base)]
                 break
             got = self._bulk()
             if got is None:
@@ -180,10 +187,10 @@ class XMLStreamParser:
                     break
             if got:
                 self._heard = False
-                items += got
+                items = [*items, *got] if items else got
             if self._root_ended:
                 self._heard = False
-                items.append(self._finish(RootEnd()))
+                return [*items, self._finish(RootEnd())]
             if self._looked and self._looked == len(self._held):
                 break
         return items
@@ -213,6 +220,7 @@ class XMLStreamParser:
 
     def snapshot(self) -> ParserState:
         """Give everything the parser holds. A half received element is kept as its octets."""
+        self._settle()
         return ParserState(
             source=self._source,
             uninterpreted=b"".join((*self._open, self._held)),
@@ -280,6 +288,7 @@ class XMLStreamParser:
     def _step(self) -> Sequence[Item] | None:
         """Feed the first token held; None when it is not complete."""
         held = self._held
+        self._settle()
         if not self._open and not self._at_element():
             return [self._fail(stray(self._held[0], 0), self._base)] if held else None
         if not self._open and held.startswith(_CDATA):
@@ -325,8 +334,9 @@ class XMLStreamParser:
         """Feed up to the last tag that is surely complete; None when only `_step` can tell."""
         held = self._held
         size = len(held)
-        room = self._limits.stanza_bytes - self._open_octets
-        window = self._bounds.window
+        bounds = self._bounds
+        room = bounds.stanza - self._open_octets
+        window = bounds.window
         most = size if size <= room and size <= window else min(room, window)
         looked = self._looked
         if self._careful:
@@ -339,14 +349,17 @@ class XMLStreamParser:
         less = held.rfind(b"<", looked, greater) if greater > 0 else -1
         if less < 0:
             return None
-        found = TAG.match(held, less, most)
-        if found is None:
-            return None
-        end = found.end()
-        del found
+        if held[less + 1] == _SLASH:
+            end = held.find(b">", less) + 1  # no quote can hide a `>` in an end tag
+        else:
+            found = TAG.match(held, less, most)
+            if found is None:
+                return None
+            end = found.end()
+            del found
         piece = held[:end]
-        if (b"!" in piece and other_than_tags(piece, b"!", b"<!")) or (
-            b"?" in piece and other_than_tags(piece, b"?", b"<?")
+        if (_BANG in piece and other_than_tags(piece, b"!", b"<!")) or (
+            _QUERY in piece and other_than_tags(piece, b"?", b"<?")
         ):
             self._careful = end
             return None
@@ -355,9 +368,9 @@ class XMLStreamParser:
             # What is left holds no end of a tag. With one beginning at most there is nothing to do before more comes.
             held = self._held
             left = len(held)
-            less = held.rfind(b"<")
-            if not left or left + self._open_octets > self._limits.stanza_bytes:
+            if not left or left + self._open_octets > bounds.stanza:
                 return items
+            less = held.rfind(b"<")
             if less < 0:
                 quiet = bool(self._open)
             else:
@@ -371,7 +384,7 @@ class XMLStreamParser:
     def _feed(self, end: int, piece: bytes | bytearray) -> Sequence[Item]:
         """Feed the first `end` octets held, which are `piece` and end with a token."""
         tree = self._tree
-        if tree is None or (self._volume > self._bounds.renewal and self._open_octets * 8 <= self._volume):
+        if tree is None or (self._volume > self._bounds.renewal and self._worth_renewal()):
             tree = self._wake()
         if self._careful or self._scanner.scanned:
             self._cut(end)
@@ -398,6 +411,7 @@ class XMLStreamParser:
         else:
             unfinished = 1 if count and last is not elements[-1] else 0
         if failed or not self._fine(root, elements, piece):
+            self._settle()
             verdict = judge(b"".join((*self._open, piece)), self._root.name, self._root.namespaces, self._limits)
             if verdict is None and failed:
                 verdict = Verdict(*_UNKNOWN, self._open_octets + end, count - unfinished)
@@ -411,7 +425,7 @@ class XMLStreamParser:
             ended.clear()
             self._base += self._open_octets + end
             self._open = []
-            self._open_octets = 0
+            self._open_octets = self._begun = 0
             self._growth = None
             return elements
         if count == 1 and self._open:
@@ -420,14 +434,30 @@ class XMLStreamParser:
             self._open.append(piece)
             self._open_octets += end
             return []
-        unfinished_one = elements.pop()
-        begin = beginning(piece, len(list(unfinished_one.iter())))
+        # Where it begins is looked for when somebody must know: nearly always it has ended by then.
+        self._begun = len(list(elements.pop().iter()))
         del root[:-1]
         self._growth = None
-        self._base += self._open_octets + begin
-        self._open = [piece[begin:]]
-        self._open_octets = end - begin
+        self._base += self._open_octets
+        self._open = [piece]
+        self._open_octets = end
         return elements
+
+    def _settle(self) -> None:
+        """Cut off from `_open` what precedes the unfinished element."""
+        if not self._begun:
+            return
+        piece = self._open[0]
+        begin = beginning(piece, self._begun)
+        self._open[0] = piece[begin:]
+        self._begun = 0
+        self._base += begin
+        self._open_octets -= begin
+
+    def _worth_renewal(self) -> bool:
+        """Whether what must be fed anew to another expat, now cut to that, is little beside what this one was fed."""
+        self._settle()
+        return self._open_octets * 8 <= self._volume
 
     def _fine(self, root: Element, elements: list[Element], piece: bytes | bytearray) -> bool:
         """Whether the limits hold and nothing but white space stands between; clears that away."""
@@ -488,6 +518,7 @@ class XMLStreamParser:
         return tree
 
     def _drop(self) -> bytes:
+        self._settle()
         octets = b"".join((*self._open, self._held))
         self._held = bytearray()
         self._open = []

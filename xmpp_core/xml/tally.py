@@ -30,9 +30,21 @@ _tag = attrgetter("tag")
 class Bounds:
     """The limits, with what follows from them for octets."""
 
-    __slots__ = ("attributes", "children", "depth", "few", "name_length", "nodes", "renewal", "short", "window")
+    __slots__ = (
+        "attributes",
+        "children",
+        "depth",
+        "few",
+        "name_length",
+        "nodes",
+        "renewal",
+        "short",
+        "stanza",
+        "window",
+    )
 
     def __init__(self, limits: XMLLimits) -> None:
+        self.stanza = limits.stanza_bytes
         self.depth = limits.depth
         self.nodes = limits.nodes
         self.children = limits.children

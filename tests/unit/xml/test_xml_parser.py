@@ -275,3 +275,102 @@ def test_names_are_forgotten_in_the_middle_of_an_element_too() -> None:
     replayed = parser.octets_fed - fed
     assert replayed >= len(HEADER)
     assert replayed <= fed
+
+
+# What a stanza that began behind whole ones in the same octets looks like before its rest has come.
+
+WHOLE = b"<message><body>a</body></message><presence/>"
+BEGUN = b"<iq id='1'><query><item/><ite"  # a cut tag leaves nothing to look at before more comes
+REST = b"m/></query></iq>"
+
+
+def begun(limits: XMLLimits = LIMITS) -> XMLStreamParser:
+    parser = XMLStreamParser(limits)
+    parser.receive(HEADER)
+    assert isinstance(parser.next(), RootStart)
+    parser.receive(WHOLE + BEGUN)
+    assert len(parser.take()) == 2
+    return parser
+
+
+@pytest.mark.feature("XML-02", "ENG-08")
+def test_what_has_begun_is_all_that_is_kept() -> None:
+    assert begun().unread == len(BEGUN)
+    state = begun().snapshot()
+    assert (state.uninterpreted, state.position) == (BEGUN, len(HEADER + WHOLE))
+    for more in (b"", b"m"):
+        parser = begun()
+        parser.receive(more)
+        assert parser.discard() == BEGUN + more
+        assert parser.unread == 0
+
+
+@pytest.mark.feature("XML-01", "XML-02")
+@pytest.mark.parametrize("further", [b"m/>", b"m/><item/>", b"m/><item/><item/>"])
+def test_a_fault_behind_what_has_begun_has_its_place(further: bytes) -> None:
+    for fault, condition in (
+        (b"<!-- -->", "restricted-xml"),
+        (b"<?php?>", "restricted-xml"),
+        (b"</wrong>", "not-well-formed"),
+        (b"<a b='' b=''/>", "not-well-formed"),
+        (b"<a b='&x;'/>", "restricted-xml"),
+    ):
+        parser = begun()
+        parser.receive(further)
+        assert parser.take() == []
+        parser.receive(fault)
+        (failure,) = parser.take()
+        expected = feed([HEADER + WHOLE + BEGUN + further + fault])[-1]
+        assert isinstance(failure, Failure)
+        assert ("failure", failure.condition, failure.position) == expected[:3]
+        assert failure.condition == condition
+        assert failure.position >= len(HEADER + WHOLE + BEGUN + further)
+
+
+@pytest.mark.feature("XML-03")
+@pytest.mark.parametrize("spare", [0, -1])
+def test_what_has_begun_is_measured_alone(spare: int) -> None:
+    filling = b"m/><item>%s</item><ite" % (b"x" * 4000)
+    stanza = BEGUN + filling + REST
+    parser = begun(XMLLimits(stanza_bytes=len(stanza) + spare))
+    parser.receive(filling + REST)
+    (item,) = parser.take()
+    assert isinstance(item, Failure) is bool(spare)
+    if isinstance(item, Failure):
+        assert (item.condition, item.position) == ("policy-violation", len(HEADER + WHOLE + stanza) + spare)
+    else:
+        assert item.tag == "{jabber:client}iq"
+
+
+@pytest.mark.feature("XML-02")
+def test_text_behind_the_last_tag_is_not_fed() -> None:
+    parser = XMLStreamParser(LIMITS)
+    parser.receive(HEADER)
+    parser.next()
+    fed = parser.octets_fed
+    parser.receive(b"<message><body>a</body> b > c")
+    assert parser.take() == []
+    assert parser.octets_fed == fed + len(b"<message><body>a</body>")
+    parser.receive(b" > d</message>")
+    (message,) = parser.take()
+    assert isinstance(message, Element)
+    assert message[0].tail == " b > c > d"
+
+
+@pytest.mark.feature("XML-03")
+@pytest.mark.parametrize("builder", PARSERS)
+def test_what_has_begun_survives_another_expat(builder: str) -> None:
+    """Expat is replaced in the middle of a stanza that began behind whole ones: nothing comes twice."""
+    parser = PARSERS[builder](LIMITS)
+    parser.receive(HEADER)
+    parser.next()
+    found: list[str | None] = []
+    # Each piece ends a stanza, brings whole ones and begins another.
+    for number in range(400):
+        end = b"y/></message>" if number else b""
+        parser.receive(end + b"<iq/>" * 200 + b"<message id='%d'><body>x</body><bod" % number)
+        found += [
+            item.get("id") for item in parser.take() if isinstance(item, Element) and item.tag.endswith("message")
+        ]
+    assert parser.octets_fed > 400 * 1000
+    assert found == [str(number) for number in range(399)]
