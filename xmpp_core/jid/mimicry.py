@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
 
-from ..strings.confusables import mixed_scripts, skeleton
+from ..strings.confusables import likeness
+from ..strings.scripts import mixed_scripts
 from .address import JID
 
 __all__ = ["look_alikes", "mixed_parts"]
+
+_KEPT: Final = 256
 
 
 def look_alikes(address: JID, known: Iterable[JID]) -> tuple[JID, ...]:
@@ -17,8 +22,9 @@ def look_alikes(address: JID, known: Iterable[JID]) -> tuple[JID, ...]:
     roster. What it finds and does not find: docs/explanation/addresses.md.
     """
     looks = _looks(address)
-    bare = address.bare
-    return tuple(dict.fromkeys(one.bare for one in known if one.bare != bare and _looks(one) == looks))
+    itself = address.local, address.domain
+    alike = (one.bare for one in known if (one.local, one.domain) != itself and _looks(one) == looks)
+    return tuple(dict.fromkeys(alike))
 
 
 def mixed_parts(address: JID) -> tuple[str, ...]:
@@ -35,4 +41,14 @@ def mixed_parts(address: JID) -> tuple[str, ...]:
 
 
 def _looks(address: JID) -> tuple[str, str]:
-    return skeleton(address.local or ""), skeleton(address.domain)
+    return _likeness(address.local or ""), _likeness(address.domain)
+
+
+def _likeness(part: str) -> str:
+    return _known_likeness(part) if len(part) <= _KEPT else likeness(part)
+
+
+@lru_cache(maxsize=2048)
+def _known_likeness(part: str) -> str:
+    """Of the names of a roster: they are asked for whenever a stranger comes."""
+    return likeness(part)

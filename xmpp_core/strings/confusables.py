@@ -1,91 +1,92 @@
 """Strings that look alike (RFC 7622 section 7.3, XEP-0165): an optional check, for people's eyes only.
 
-A small table of letters that are drawn as a Latin letter or digit is, and the scripts of a string. It is no
-UTS 39: see docs/explanation/addresses.md for what it does not find. Never decides whether addresses are equal.
+The skeleton of UTS 39 section 4, by the whole table of Unicode, and a wider one for addresses. Never decides whether
+addresses are equal: see docs/explanation/addresses.md for what is found and what is not.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["confusable", "mixed_scripts", "scripts", "skeleton"]
+from .mappings import normal_form
+from .scripts import mixed_scripts, scripts, spans
 
-# What is drawn as the letters in front: capitals as capitals, small letters as small ones. Cherokee small
-# letters are drawn as small capitals.
-_DRAWN_ALIKE: Final[dict[str, str]] = {
-    "a": "\u0251\u03b1\u0430\u0391\u0410\u13aa\uab7a",
-    "b": "\u0392\u0412\u042c\u044c\u13cf\u13f4\u13fc\uab9f",
-    "c": "\u03f2\u03f9\u0421\u0441\u13df\u1d04\uabaf\u2ca5",
-    "d": "\u0501\u13a0\u13e7\uab70\uabb7",
-    "e": "\u0395\u0415\u0435\u04bd\u13ac\uab7c",
-    "f": "\u03dc\u0584\ua799",
-    "g": "\u0261\u0581\u050c\u13c0\u13f3\u13fb\uab90",
-    "h": "\u0397\u041d\u04bb\u0570\u13bb\u13c2\uab8b\uab92",
-    "i": "\u0131\u0269\u026a\u03b9\u0456\u13a5\uab75",
-    "j": "\u03f3\u037f\u0408\u0458\u13ab\uab7b",
-    "k": "\u039a\u03ba\u041a\u043a\u0138\u13e6\uabb6",
-    "l": "I1|\u0196\u01c0\u0399\u0406\u04c0\u04cf\u13de\uabae",
-    "n": "\u039d\u0578\u057c",
-    "o": "0\u039f\u03bf\u03c3\u041e\u043e\u0555\u0585\u10ff\u1d0f",
-    "p": "\u03a1\u03c1\u0420\u0440\u13b5\uab85\u13e2\uabb2\u2ca3",
-    "q": "\u051b\u0563\u0566",
-    "r": "\u01a6\u0433\u13a1\u13d2\uab71\uab81\uaba2",
-    "s": "\u01bd\u0405\u0455\u054f\u13d5\u13da\ua731\uaba5\uabaa",
-    "t": "\u03a4\u03c4\u0422\u0442\u13a2\uab72",
-    "u": "\u028b\u03c5\u054d\u057d\u1d1c",
-    "v": "\u03bd\u0474\u0475\u13d9\u1d20\uaba9",
-    "x": "\u03a7\u03c7\u0425\u0445",
-    "y": "\u0263\u028f\u03a5\u03b3\u0423\u0443\u04ae\u04af\u10e7\u13a9\u13bd\uab79\uab8d",
-    "z": "\u0396\u13c3\u1d22\uab93",
-    "4": "\u13ce\uab9e",
-    "6": "\u0431\u13ee\uabbe",
-    "8": "\u0223\u0222",
-    "rn": "mM\u039c\u041c\u043c\u13b7\uab87",
-    "vv": "wW\u026f\u0461\u051c\u051d\u0561\u13b3\u13d4\u1d21\uab83\uaba4",
-}
-_PROTOTYPES: Final = {ord(one): letters for letters, alike in _DRAWN_ALIKE.items() for one in alike}
-# UTS 39 section 5.2, Highly Restrictive: scripts that are written together.
-_TOGETHER: Final = (
-    frozenset({"LATIN", "HAN", "HIRAGANA", "KATAKANA"}),
-    frozenset({"LATIN", "HAN", "BOPOMOFO"}),
-    frozenset({"LATIN", "HAN", "HANGUL"}),
+__all__ = ["confusable", "likeness", "mixed_scripts", "scripts", "skeleton"]
+
+_LONG: Final = 255
+_ordered: Final = normal_form("NFC")
+_SMALL_CAPITALS: Final = dict(
+    zip(
+        "\u1d00\u0299\u1d04\u1d05\u1d07\ua730\u0262\u029c\u026a\u1d0a\u1d0b\u029f\u1d0d\u0274\u1d0f\u1d18\ua7af\u0280"
+        "\ua731\u1d1b\u1d1c\u1d20\u1d21\u028f\u1d22",
+        "abcdefghijklmnopqrstuvwyz",
+        strict=True,
+    )
 )
-_NAMED: Final = {"CJK": "HAN", "IDEOGRAPHIC": "HAN", "KATAKANA-HIRAGANA": ""}
+# Cherokee small letters are drawn as small capitals too, and clients draw the capitals they were typed as.
+_CHEROKEE: Final = {small: small - 0xAB70 + 0x13A0 for small in range(0xAB70, 0xABC0)} | {
+    small: small - 8 for small in range(0x13F8, 0x13FE)
+}
+# What looks alike beside Unicode's table: by its capital, by two letters for one, by the example in XEP-0165 section 1.
+_BESIDES: Final = {"\u0138": "k", "\u028d": "m", "\u0185": "b", "\u03c7": "x", "w": "vv", "\u13b5": "p"}
+_WIDER: Final = str.maketrans({**_CHEROKEE, **_SMALL_CAPITALS, **_BESIDES})
 
 
 def skeleton(text: str) -> str:
-    """Reduce a string to what it looks like: strings with one skeleton look alike. Never show or store it."""
-    drawn = unicodedata.normalize("NFKD", text).translate(_PROTOTYPES).lower()
-    return unicodedata.normalize("NFC", drawn.translate(_PROTOTYPES))
+    """Reduce a string to what it looks like (UTS 39 section 4): strings with one skeleton look alike.
+
+    Never show or store it: it is no text, and another version of Unicode has another one. Capitals stay capitals, and
+    the order of the letters is the logical one (this is no bidiSkeleton).
+    """
+    if not text.isascii():
+        text = _invisible().sub("", _decomposed(text))
+    return _decomposed(text.translate(_prototypes()))
+
+
+def likeness(text: str) -> str:
+    """Reduce a string to what it looks like as a name in an address, whatever the size of its letters.
+
+    The skeleton, with capitals and small capitals made small letters, as those of an address are, and a few more
+    letters that Unicode's table keeps apart, until nothing changes. What has one skeleton has one likeness.
+    """
+    drawn = skeleton(text)
+    while True:
+        # Per code point: no likeness takes more than a few rounds, whatever the text.
+        smaller = skeleton(skeleton(drawn.translate(_WIDER)).lower())
+        if smaller == drawn:
+            return drawn
+        drawn = smaller
 
 
 def confusable(one: str, other: str) -> bool:
-    """Whether two different strings look alike to this table."""
+    """Whether two different strings are confusable (UTS 39 section 4)."""
     return one != other and skeleton(one) == skeleton(other)
 
 
-def scripts(text: str) -> frozenset[str]:
-    """Give the scripts of the letters of a string, in capitals ("LATIN", "CYRILLIC", "HAN").
-
-    A script is taken from the name of a letter, so it is the block's word for it; digits, marks and symbols
-    have none.
-    """
-    return frozenset(map(_script, text)) - {""}
+def _decomposed(text: str) -> str:
+    # The standard library sorts marks one by one: a long run of them is sorted before.
+    return unicodedata.normalize("NFD", _ordered(text) if len(text) > _LONG else text)
 
 
-@lru_cache(maxsize=4096)
-def _script(character: str) -> str:
-    if unicodedata.category(character) not in ("Ll", "Lu", "Lt", "Lo", "Lm"):
-        return ""
-    word = unicodedata.name(character, "").partition(" ")[0]
-    if word in ("FULLWIDTH", "HALFWIDTH", "MODIFIER"):
-        return ""
-    return _NAMED.get(word, word)
+@lru_cache(maxsize=1)
+def _prototypes() -> dict[int, str]:
+    # Few programs ask what looks alike, and none should pay for the table before.
+    from .confusables_table import CONFUSABLES
+
+    found: dict[int, str] = {}
+    said, prototype = "", ""
+    for codes, first, last in spans(CONFUSABLES):
+        if codes != said:
+            said, prototype = codes, "".join(chr(int(code, 16)) for code in codes.split("+"))
+        found.update(dict.fromkeys(range(first, last + 1), prototype))
+    return found
 
 
-def mixed_scripts(text: str) -> bool:
-    """Whether letters of scripts stand together that are not written together (UTS 39 section 5.2)."""
-    found = scripts(text)
-    return len(found) > 1 and not any(found <= together for together in _TOGETHER)
+@lru_cache(maxsize=1)
+def _invisible() -> re.Pattern[str]:
+    from .confusables_table import INVISIBLE
+
+    return re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for _, first, last in spans(INVISIBLE)) + "]+")
