@@ -229,7 +229,10 @@ def doap() -> str:
         "    <os>Linux</os>",
         "    <os>macOS</os>",
         "    <os>Windows</os>",
-        f"    <license rdf:resource={quoteattr('https://spdx.org/licenses/' + project['license'])}/>",
+        *(
+            f"    <license rdf:resource={quoteattr('https://spdx.org/licenses/' + one)}/>"
+            for one in project["license"].split(" AND ")
+        ),
         "    <category rdf:resource='https://linkmauve.fr/ns/xmpp-doap#category-jabber'/>",
         "    <category rdf:resource='https://linkmauve.fr/ns/xmpp-doap#category-library'/>",
     ]

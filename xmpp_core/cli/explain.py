@@ -16,8 +16,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TextIO
 
 from ..jid import JID, RFC6122, Explained, JIDError, explain, part_steps
+from ..strings.confusables import likeness
 from ..strings.errors import name_of
 from ..strings.escaping import escape_localpart
+from ..strings.scripts import mixed_scripts, restriction_level, scripts
 from ..uri import CommonProfileURI, URIError, XmppURI
 from ..uri.percent import decoded, encoded
 from . import explain_cert, explain_sasl
@@ -181,6 +183,7 @@ def explain_jid(text: str) -> Told:
         told.results["address"] = str(jid)
         if jid.is_full:
             told.results["bare address"] = str(jid.bare)
+        told.notes += _looks(jid)
     _compare_rules(told, text)
     if told.fault is not None:
         told.suggestions = list(_verified(_jid_candidates(text, told.fault)))
@@ -306,6 +309,18 @@ def _tell_common(told: Told, uri: CommonProfileURI) -> None:
     for name in uri.srv_names():
         told.results["SRV name"] = name
     told.pairs = [Pair(name, value) for name, value in uri.headers]
+
+
+def _looks(jid: JID) -> Iterator[str]:
+    """Say for what reasons people may take the address for another one."""
+    for part, names in (("localpart", [jid.local or ""]), ("domainpart", jid.domain.split("."))):
+        for name in names:
+            if mixed_scripts(name):
+                level = restriction_level(name).name.replace("_", " ").title()
+                mixed = ", ".join(sorted(one.replace("_", " ").title() for one in scripts(name)))
+                yield f"The {part} mixes scripts: {mixed}. It is {level} (UTS 39 section 5.2)."
+            if not name.isascii() and likeness(name).isascii():
+                yield f"The {part} is easily taken for one of ASCII letters (UTS 39 section 4)."
 
 
 def _compare_rules(told: Told, text: str) -> None:

@@ -26,13 +26,14 @@ _SMALL_CAPITALS: Final = dict(
         strict=True,
     )
 )
-# Cherokee small letters are drawn as small capitals too, and clients draw the capitals they were typed as.
-_CHEROKEE: Final = {small: small - 0xAB70 + 0x13A0 for small in range(0xAB70, 0xABC0)} | {
-    small: small - 8 for small in range(0x13F8, 0x13FE)
+# Preparation gives Cherokee small letters for capitals (RFC 8265 section 3.3.1); the table knows the capitals.
+_CHEROKEE: Final = {chr(small): chr(small - 0xAB70 + 0x13A0) for small in range(0xAB70, 0xABC0)} | {
+    chr(small): chr(small - 8) for small in range(0x13F8, 0x13FE)
 }
-# What looks alike beside Unicode's table: by its capital, by two letters for one, by the example in XEP-0165 section 1.
-_BESIDES: Final = {"\u0138": "k", "\u028d": "m", "\u0185": "b", "\u03c7": "x", "w": "vv", "\u13b5": "p"}
-_WIDER: Final = str.maketrans({**_CHEROKEE, **_SMALL_CAPITALS, **_BESIDES})
+# What looks alike beside Unicode's table: as a capital drawn small, as two letters, and in the example of XEP-0165
+# section 1.
+_BESIDES: Final = {"\u0138": "k", "\u028d": "m", "\u0185": "b", "\u03c7": "x", "w": "vv", "\u13b5": "p", "\uab85": "p"}
+_WIDER: Final = str.maketrans(_CHEROKEE | _SMALL_CAPITALS | _BESIDES)
 
 
 def skeleton(text: str) -> str:
@@ -67,8 +68,12 @@ def confusable(one: str, other: str) -> bool:
 
 
 def _decomposed(text: str) -> str:
-    # The standard library sorts marks one by one: a long run of them is sorted before.
-    return unicodedata.normalize("NFD", _ordered(text) if len(text) > _LONG else text)
+    if len(text) > _LONG:
+        if unicodedata.is_normalized("NFD", text):
+            return text
+        # The standard library sorts marks one by one: a long run of them is sorted before.
+        text = _ordered(text)
+    return unicodedata.normalize("NFD", text)
 
 
 @lru_cache(maxsize=1)

@@ -138,6 +138,36 @@ def test_both_sets_of_rules_are_shown_where_they_differ(
     assert found["notes"] == ([] if note is None else [note])
 
 
+@pytest.mark.feature("JID-06")
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        (
+            "p\u0430ypal@example.com",
+            [
+                "The localpart mixes scripts: Cyrillic, Latin. It is Minimally Restrictive (UTS 39 section 5.2).",
+                "The localpart is easily taken for one of ASCII letters (UTS 39 section 4).",
+            ],
+        ),
+        (
+            "a@\u0440\u0430\u0443.example.com",
+            ["The domainpart is easily taken for one of ASCII letters (UTS 39 section 4)."],
+        ),
+        (
+            "\u0e01a@example.com",
+            ["The localpart mixes scripts: Latin, Thai. It is Moderately Restrictive (UTS 39 section 5.2)."],
+        ),
+        ("\u65e5\u672c\u306ea@m\xfcller.example", []),
+    ],
+    ids=ascii,
+)
+def test_what_may_be_taken_for_another_address_is_said(
+    capsys: pytest.CaptureFixture[str], text: str, notes: list[str]
+) -> None:
+    status, found = told(capsys, "jid", text)
+    assert (status, found["notes"]) == (0, notes)
+
+
 @pytest.mark.feature("JID-01")
 @pytest.mark.parametrize(
     ("text", "marked"),
