@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from ..strings.confusables import likeness
-from ..strings.scripts import mixed_scripts
 from .address import JID
 
 __all__ = ["look_alikes", "mixed_parts"]
@@ -32,6 +30,8 @@ def mixed_parts(address: JID) -> tuple[str, ...]:
 
     Of a domainpart each label counts for itself.
     """
+    from ..strings.scripts import mixed_scripts
+
     found = []
     if address.local is not None and mixed_scripts(address.local):
         found.append("localpart")
@@ -45,10 +45,13 @@ def _looks(address: JID) -> tuple[str, str]:
 
 
 def _likeness(part: str) -> str:
-    return _known_likeness(part) if len(part) <= _KEPT else likeness(part)
+    return _known_likeness(part) if len(part) <= _KEPT else _known_likeness.__wrapped__(part)
 
 
 @lru_cache(maxsize=2048)
 def _known_likeness(part: str) -> str:
     """Of the names of a roster: they are asked for whenever a stranger comes."""
+    # Everybody imports this module and few ask it anything: what it needs is imported by those who do.
+    from ..strings.confusables import likeness
+
     return likeness(part)
