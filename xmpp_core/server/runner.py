@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -161,6 +162,8 @@ class Running:
         # One description for all connections: what changes is kept by them.
         self._role = Role(setup if server.tls is not None else without_starttls(setup))
         self._links: dict[SessionId, _Link] = {}
+        self._wanted: deque[Effect] = deque()
+        """What the hub wants done, while it is being done."""
         self._number = 0
         self._listeners: tuple[Listener, ...] = ()
 
@@ -353,21 +356,34 @@ class Running:
 
     def carry_out(self, effects: Iterable[Effect]) -> None:
         """Do what the hub wants done: also for a host that calls the hub itself."""
-        for effect in effects:
-            link = self._links.get(effect.session)
-            if link is None:
-                continue
-            if isinstance(effect, Close):
-                link.driver.close(effect.error)
-                continue
-            connection = link.connection
-            if not connection.can_send:
-                continue
-            connection.send(effect.stanza)
-            if connection.unsent_bytes > self._server.most_unsent:
-                link.driver.close(StreamError("resource-constraint"))
-            else:
-                link.driver.wake()
+        # A client that is cut off ends its session, of which others hear, who may be cut off for it: what follows
+        # from an effect is done after it, not inside it, however long the chain.
+        busy = bool(self._wanted)
+        self._wanted.extend(effects)
+        if busy:
+            return
+        try:
+            while self._wanted:
+                self._do(self._wanted[0])
+                self._wanted.popleft()
+        finally:
+            self._wanted.clear()
+
+    def _do(self, effect: Effect) -> None:
+        link = self._links.get(effect.session)
+        if link is None:
+            return
+        if isinstance(effect, Close):
+            link.driver.close(effect.error)
+            return
+        connection = link.connection
+        if not connection.can_send:
+            return
+        connection.send(effect.stanza)
+        if connection.unsent_bytes > self._server.most_unsent:
+            link.driver.close(StreamError("resource-constraint"))
+        else:
+            link.driver.wake()
 
 
 @asynccontextmanager

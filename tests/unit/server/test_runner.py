@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+import sys
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import loops
@@ -186,6 +188,46 @@ def test_a_client_that_reads_nothing_is_cut_off_and_nobody_waits_for_it(library:
             yield
 
     house.run(library, work)
+
+
+@LOOPS
+@pytest.mark.feature("ENG-13")
+def test_any_number_of_clients_may_be_cut_off_at_once(library: str, caplog: pytest.LogCaptureFixture) -> None:
+    """One that is cut off is seen to leave by all others, for whom that may be too much as well: a long chain."""
+    house = House(library)
+    count = 60
+    romeo: dict[str, Any] = {"insecure_plaintext_authentication": True, "mechanisms": ("PLAIN",), "password": "romeo"}
+    open_house: dict[str, Any] = {
+        "tls": None,
+        "hub": HubConfig(domains={"example.com"}, sessions_per_account=count),
+        "insecure_plaintext_authentication": True,
+    }
+
+    async def work() -> None:
+        async with house.open(**open_house) as found, AsyncExitStack() as stack:
+            [(host, port)] = found.addresses
+            sessions: list[Session] = []
+            for number in range(count):
+                config = xmpp.ClientConfig(jid=f"romeo@example.com/{number}", **romeo)
+                client = house.adapter.connect(config=config, host=host, port=port, tls=ClientTls())
+                sessions.append(await stack.enter_async_context(client))
+                await sessions[-1].send(xmpp.Presence())
+                await sessions[-1].request(DiscoInfo(), to="example.com")
+            assert len(found.hub.available(xmpp.JID("romeo@example.com"))) == count
+            object.__setattr__(found._server, "most_unsent", 0)  # from now on every stanza is too much
+            await sessions[0].send(xmpp.Message(to=sessions[1].jid, body="and then?"))
+            usual = sys.getrecursionlimit()
+            sys.setrecursionlimit(len(inspect.stack()) + 2 * count)  # two frames deeper for each of them are too many
+            try:
+                for session in sessions[1:]:
+                    while not isinstance(ended := await anext(session), xmpp.StreamFailed):
+                        pass
+                    assert ended.condition == "resource-constraint"
+            finally:
+                sys.setrecursionlimit(usual)
+
+    house.run(library, work)
+    assert not caplog.records
 
 
 @LOOPS
