@@ -163,6 +163,7 @@ _OF_CHILDREN: Final = frozenset({"child_text", "child_texts", "child_attribute",
 _WITH_CODEC: Final = _OF_CHILDREN | {"attribute", "text", "element_name"}
 _NAMED: Final = _OF_CHILDREN | {"attribute", "flag", "localized", "raw"}
 _RAW: Final = frozenset({"raw", "any_child", "rest"})
+_MIXIN: Final = "__mixin__"
 
 
 @dataclass_transform(
@@ -188,7 +189,7 @@ _RAW: Final = frozenset({"raw", "any_child", "rest"})
     ),
 )
 def payload(
-    namespace: str | tuple[str, ...], name: str | tuple[str, ...], *, unknown: str = KEEP
+    namespace: str | tuple[str, ...] = (), name: str | tuple[str, ...] = (), *, unknown: str = KEEP
 ) -> Callable[[type[T]], type[T]]:
     """Make a class a payload: an element `name` in `namespace`.
 
@@ -196,6 +197,9 @@ def payload(
     is written in the first, or in the one asked for. Of several names one field, declared by
     `element_name`, says which. `unknown` says what becomes of attributes and children that no field
     declares. A method `validate(self)` may check what concerns several fields: it raises `PayloadError`.
+
+    Without namespace and name the class is a mixin: no payload, but payload classes that have it as a base
+    begin with its fields. Only a decorated base is one to a type checker.
 
     Raises `TypeError` for a declaration that cannot be meant.
     """
@@ -205,6 +209,9 @@ def payload(
     scope = (caller.f_globals, dict(caller.f_locals))
 
     def make(cls: type[T]) -> type[T]:
+        if not namespaces and not names:
+            mixin: type[T] = _mixin(cls, scope)
+            return mixin
         return _make(cls, namespaces, names, unknown, scope)
 
     return make
@@ -227,6 +234,17 @@ def encode(value: object, namespace: str | None = None) -> Element:
     return shape.encode(value, namespace)
 
 
+def _mixin(cls: type, scope: tuple[dict[str, Any], dict[str, Any]]) -> Any:
+    """Keep the declarations for the classes that inherit them; without slots of its own, which these have."""
+    own = inspect.get_annotations(cls)
+    fields = tuple(one for one in _declared(cls, scope) if one.field in own)
+    left_out = {"__dict__", "__weakref__", *(one.field for one in fields)}
+    body = {name: value for name, value in vars(cls).items() if name not in left_out}
+    made = type(cls.__name__, cls.__bases__, {**body, "__slots__": (), _MIXIN: fields})
+    made.__qualname__ = cls.__qualname__
+    return made
+
+
 def _make(
     cls: type[T],
     namespaces: tuple[str, ...],
@@ -243,7 +261,8 @@ def _make(
         raise TypeError(f"{cls.__name__}: several names need a field `element_name`, one name has none")
     # What a value keeps besides its fields, where there is need to.
     hidden = (*(("_unknown",) if unknown == KEEP else ()), *(("_namespace",) if len(namespaces) > 1 else ()))
-    hints = inspect.get_annotations(cls)
+    bases = [one for one in reversed(cls.__mro__) if one is cls or _MIXIN in vars(one)]
+    hints = {name: hint for one in bases for name, hint in inspect.get_annotations(one).items()}
     for name in hidden:
         compared = name == "_unknown"
         setattr(cls, name, dataclasses.field(default=None, kw_only=True, repr=False, compare=compared))
@@ -286,7 +305,8 @@ def _in_order(cls: type, fields: list[Field]) -> None:
 
 
 def _declared(cls: type, scope: tuple[dict[str, Any], dict[str, Any]]) -> tuple[Field, ...]:
-    found: list[Field] = []
+    inherited = [one for base in reversed(cls.__mro__) for one in vars(base).get(_MIXIN, ())]
+    found = [dataclasses.replace(one) for one in inherited]
     for name, hint in inspect.get_annotations(cls).items():
         given = cls.__dict__.get(name)
         if name.startswith("_"):
@@ -308,6 +328,10 @@ def _declared(cls: type, scope: tuple[dict[str, Any], dict[str, Any]]) -> tuple[
             one.least = max(one.least, 1)
         found.append(one)
         setattr(cls, name, _plain(one))
+    if len({one.field for one in found}) < len(found):
+        raise TypeError(f"{cls.__name__} declares a field that a mixin has, or two mixins have")
+    for one in inherited:
+        setattr(cls, one.field, _plain(one))
     for kind in ("text", "element_name", "rest", "any_child"):
         if sum(one.kind == kind for one in found) > 1:
             raise TypeError(f"{cls.__name__} has more than one field `{kind}`")

@@ -298,6 +298,85 @@ def test_nesting_beyond_reason_is_refused() -> None:
         decode(Everything, root)
 
 
+@payload()
+class Told:
+    """What several say of themselves."""
+
+    LIMIT: ClassVar[int] = 2
+    by: JID | None = p.attribute(default=None, kw_only=True)
+    urgent: bool = p.flag(default=False, kw_only=True)
+
+    @property
+    def shown(self) -> str:
+        return f"{self.by}{'!' * self.urgent}"
+
+
+@payload()
+class Counted(Told):
+    """A mixin may have one."""
+
+    count: int = p.attribute(codec=p.UNSIGNED_BYTE)
+
+    def validate(self) -> None:
+        if self.count > self.LIMIT:
+            raise PayloadError("@count", "no more than the limit")
+
+
+@payload((NS, OLD), "news")
+class News(Counted):
+    """Begins with what it inherits."""
+
+    words: str = p.text(default="")
+
+
+@payload(NS, "hint")
+class Hint(Told):
+    """Has the same without a word of it."""
+
+
+def test_fields_are_inherited_from_a_mixin() -> None:
+    read = both_ways(
+        f"<news xmlns='{NS}' by='a@b' count='2'>rain<urgent/></news>", News(2, "rain", by=JID("a@b"), urgent=True)
+    )
+    assert read.shown == "a@b!"
+    both_ways(f"<hint xmlns='{NS}'><urgent/></hint>", Hint(urgent=True))
+    refused(News, f"<news xmlns='{NS}' count='3'/>", "news/@count")
+    with pytest.raises(PayloadError):
+        Hint(urgent=1)  # type: ignore[arg-type]
+    assert [one.name for one in dataclasses.fields(read)][:4] == ["by", "urgent", "count", "words"]
+    assert [one.name for one in dataclasses.fields(Hint())][:2] == ["by", "urgent"]
+    assert not hasattr(read, "__dict__")
+    assert hash(read) == hash(dataclasses.replace(read))
+    assert pickle.loads(pickle.dumps(read)) == copy.deepcopy(read) == read
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        read.urgent = False  # type: ignore[misc]
+    assert Told.__qualname__ == "Told"
+    with pytest.raises(TypeError):
+        shape_of(Told)
+
+
+def inheriting(*bases: type, **fields: Any) -> Callable[[], object]:
+    hints = dict.fromkeys(fields, bool)
+    return lambda: payload(NS, "x")(type("Bad", bases, {"__annotations__": hints, **fields}))
+
+
+Signed: Any = payload()(type("Signed", (), {"__annotations__": {"by": str}, "by": p.attribute()}))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        inheriting(Told, urgent=p.flag(default=False)),
+        inheriting(Told, Signed),
+        lambda: payload(NS)(type("Bad", (), {})),
+        lambda: payload(name="x")(type("Bad", (), {})),
+    ],
+)
+def test_a_field_is_declared_once_and_a_payload_has_both_names(make: Callable[[], object]) -> None:
+    with pytest.raises(TypeError):
+        make()
+
+
 def declared(**fields: Any) -> Callable[[], object]:
     """Make a declaration that cannot be meant."""
     hints = {name: hint for name, (hint, _) in fields.items()}

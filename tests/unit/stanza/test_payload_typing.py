@@ -10,7 +10,7 @@ from mypy import api
 HEAD = """
 from __future__ import annotations
 from xmpp_core import JID, IqRouter, Message
-from xmpp_core.stanza.payload import attribute, children, datetime, decode, payload, text
+from xmpp_core.stanza.payload import attribute, children, datetime, decode, flag, payload, text
 from xmpp_core.stanza.payloads.delay import Delay
 
 @payload("urn:x", "item")
@@ -23,6 +23,14 @@ class Items:
     items: tuple[Item, ...] = children(Item, default=())
     note: str = attribute(kw_only=True)
 
+@payload()
+class Marked:
+    mark: bool = flag(default=False, kw_only=True)
+
+@payload("urn:x", "note")
+class Note(Marked):
+    words: str = text(default="")
+
 def f(message: Message, stamp: datetime, jid: JID) -> None:
 """
 RIGHT = [
@@ -32,6 +40,7 @@ RIGHT = [
     "value: Item = decode(Item, message.element)",
     "shown: str = Item('1').words",
     "Delay(stamp, jid); Delay(stamp, reason='x')",
+    "Note('w', mark=True); marked: bool = Note().mark",
     "IqRouter({('get', Delay): lambda iq: None}); IqRouter({('get', '{urn:x}y'): lambda iq: None})",
 ]
 WRONG = [
@@ -42,6 +51,9 @@ WRONG = [
     "Items(())",
     "Items(('1',), note='x')",
     "Delay('yesterday')",
+    "Note('w', True)",
+    "Note(mark='x')",
+    "Note().mark = True",
     "message.get(Delay).stamp",
     "other: Item | None = message.get(Delay)",
     "message.get(Delay, account='me')",

@@ -87,9 +87,9 @@ class Logo:
     extval: str | None = child_text("EXTVAL", default=None)
 
 
-@payload(NAMESPACE, "ADR")
-class Address:
-    """An address of a house."""
+@payload()
+class _Delivered:
+    """What an address and its label both say of themselves."""
 
     home: bool = flag("HOME", default=False, kw_only=True)
     work: bool = flag("WORK", default=False, kw_only=True)
@@ -98,6 +98,12 @@ class Address:
     dom: bool = flag("DOM", default=False, kw_only=True)
     intl: bool = flag("INTL", default=False, kw_only=True)
     pref: bool = flag("PREF", default=False, kw_only=True)
+
+
+@payload(NAMESPACE, "ADR")
+class Address(_Delivered):
+    """An address of a house."""
+
     pobox: str | None = child_text("POBOX", default=None)
     extadd: str | None = child_text("EXTADD", default=None)
     street: str | None = child_text("STREET", default=None)
@@ -108,16 +114,9 @@ class Address:
 
 
 @payload(NAMESPACE, "LABEL")
-class Label:
+class Label(_Delivered):
     """An address as it is written on a letter."""
 
-    home: bool = flag("HOME", default=False, kw_only=True)
-    work: bool = flag("WORK", default=False, kw_only=True)
-    postal: bool = flag("POSTAL", default=False, kw_only=True)
-    parcel: bool = flag("PARCEL", default=False, kw_only=True)
-    dom: bool = flag("DOM", default=False, kw_only=True)
-    intl: bool = flag("INTL", default=False, kw_only=True)
-    pref: bool = flag("PREF", default=False, kw_only=True)
     lines: tuple[str, ...] = child_texts("LINE", default=())
 
 
