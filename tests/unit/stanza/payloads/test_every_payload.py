@@ -18,6 +18,8 @@ from xmpp_core.xml.names import canonical, equal
 from xmpp_core.xml.writer import write
 
 HERE = Path(__file__).parent
+# Written from texts that the shared specifications do not have; of their examples some are there.
+ELSEWHERE = frozenset({171})
 EVERY = pytest.mark.parametrize("kind", classes(), ids=named)
 SOME = settings(max_examples=25, suppress_health_check=list(HealthCheck))
 
@@ -123,7 +125,11 @@ def test_the_specification_is_the_present_one(module: object, shared: Path) -> N
     spec = vars(module)["SPEC"]
     if spec.series != "XEP":
         return
-    head = (shared / "specs" / "xep" / f"xep-{spec.number:04}.txt").read_text().splitlines()[:3]
+    path = shared / "specs" / "xep" / f"xep-{spec.number:04}.txt"
+    assert path.exists() != (spec.number in ELSEWHERE)
+    if not path.exists():
+        return
+    head = path.read_text().splitlines()[:3]
     assert head[0] == f"XEP-{spec.number:04}: {spec.title}"
     assert re.search(rf"Status: {spec.status} .*Version: {re.escape(spec.version)} ", head[1]), head[1]
 
