@@ -130,3 +130,19 @@ def test_every_declared_payload_of_an_example_is_typed(shared: Path) -> None:
     assert {one["element"] for one in EXCUSED["untyped"]} == untyped
     assert all(one["reason"] for part in EXCUSED.values() for one in part)
     assert broken.total() * 20 < total
+
+
+@pytest.mark.shared
+@pytest.mark.feature("EXT-06")
+def test_what_the_contents_of_jingle_hold_is_typed(shared: Path) -> None:
+    """Descriptions, transports and informations are elements to `jingle`: they are looked for wherever they are."""
+    found = Counter[str]()
+    for name in FILES:
+        for caption, root in examples(shared, name):
+            for element in root.iter():
+                kind = declared().get(element.tag)
+                if kind is not None and kind.__module__.rpartition(".")[2].startswith("jingle_"):
+                    value = decode(kind, element)
+                    assert decode(kind, encode(value)) == value, caption
+                    found[kind.__name__] += 1
+    assert min(found[one] for one in ("RtpDescription", "RtpInfo", "IceTransport", "Fingerprint")) >= 4

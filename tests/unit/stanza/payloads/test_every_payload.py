@@ -19,7 +19,7 @@ from xmpp_core.xml.writer import write
 
 HERE = Path(__file__).parent
 # Written from texts that the shared specifications do not have; of their examples some are there.
-ELSEWHERE = frozenset({171})
+ELSEWHERE = frozenset({167, 171, 176, 320})
 EVERY = pytest.mark.parametrize("kind", classes(), ids=named)
 SOME = settings(max_examples=25, suppress_health_check=list(HealthCheck))
 
