@@ -10,13 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import Enum
 from typing import Final
 
 from ...jid import JID
 from ..conditions import StanzaError
-from ..payload import SOME_TEXT, XMPP_DATETIME, Spec, attribute, children, datetime, element_name, enum, payload
+from ..payload import (
+    SOME_TEXT,
+    XMPP_DATETIME,
+    Spec,
+    attribute,
+    children,
+    datetime,
+    element_name,
+    enum,
+    payload,
+    timedelta,
+)
 from .disco import DiscoInfo
 
 __all__ = [
