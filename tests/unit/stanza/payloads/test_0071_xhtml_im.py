@@ -193,6 +193,7 @@ def test_what_is_not_recognized_is_left_out_and_its_text_is_not() -> None:
 def test_what_may_do_harm_is_left_out(inside: str, content: tuple[Markup | str, ...]) -> None:
     """Sections 7.1, 7.5, 7.8 and 11.1."""
     assert read(inside) == content
+    assert decode(HtmlBody, encode(HtmlBody(content))) == HtmlBody(content)
 
 
 @pytest.mark.feature("X-0071")
