@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 from ..stream.context import Milestone, StreamContext
 from ..stream.events import Question
 from ..stream.feature import Declined, Offer
+from ..stream.header import HeaderFault
 from ..stream.step import Continue, Step
 from . import sasl2_elements as xml
 from .sasl2_client import Authenticating, Sasl2Client
@@ -36,6 +37,15 @@ class Sasl2:
         """Announce `<authentication/>` (section 2.1)."""
         assert self.server is not None
         return self.server.advertise(context)
+
+    def objection(self, context: StreamContext) -> HeaderFault | None:
+        """Refuse a client that says to be of another domain than it asks for (section 2.1)."""
+        header = context.peer_header
+        if header is None or header.from_ is None or header.to is None or header.from_.domain == header.to.domain:
+            return None
+        if not self.advertise(None, context):
+            return None  # the rule is of what is announced; without it the older profile's hold
+        return HeaderFault("invalid-from", "the 'from' of the header is of another domain", "XEP-0388 section 2.1")
 
     def offer(self, element: Element | None, context: StreamContext) -> Offer | Declined | None:
         """Take it where a mechanism is in common; otherwise the older profile may have one."""

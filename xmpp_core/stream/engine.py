@@ -32,7 +32,7 @@ from .events import (
     StreamOpened,
 )
 from .extension import Installed
-from .feature import EarlyFeature, ExclusiveFeature, StreamFeature
+from .feature import EarlyFeature, ExclusiveFeature, StreamFeature, WaryFeature
 from .gate import Offence
 from .header import OUR_VERSION, Header, HeaderFault, judge_header
 from .hosting import Hosting
@@ -244,6 +244,12 @@ class Engine(Hosting):
                 section="RFC 6120 section 4.9.3.12",
             )
             return
+        for feature in self._setup.features:
+            if isinstance(feature, WaryFeature) and eligible(feature, self._milestones):
+                fault = feature.objection(self._context())
+                if fault is not None:
+                    self._fail(Cause.VIOLATION, fault.reason, condition=fault.condition, section=fault.section)
+                    return
         self._domain = host.domain
         self._turn(Turn.HEADER_OF_INITIATING)
         self._send_response_header()

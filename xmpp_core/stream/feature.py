@@ -8,9 +8,10 @@ from xml.etree.ElementTree import Element
 
 from .context import Milestone, StreamContext
 from .events import Question
+from .header import HeaderFault
 from .step import Step
 
-__all__ = ["Declined", "EarlyFeature", "ExclusiveFeature", "Offer", "StreamFeature"]
+__all__ = ["Declined", "EarlyFeature", "ExclusiveFeature", "Offer", "StreamFeature", "WaryFeature"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +101,13 @@ class ExclusiveFeature(StreamFeature, Protocol):
 
     def busy(self, state: Any) -> bool:
         """Receiving: whether such an exchange is going on."""
+        ...
+
+
+@runtime_checkable
+class WaryFeature(StreamFeature, Protocol):
+    """A feature that asks more of the header of a stream it is offered on than RFC 6120 section 4.7 does."""
+
+    def objection(self, context: StreamContext) -> HeaderFault | None:
+        """Receiving: why the stream ends with an error instead of an announcement; None: it does not."""
         ...

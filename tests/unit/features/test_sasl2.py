@@ -465,3 +465,42 @@ def test_a_login_goes_on_from_a_snapshot_after_every_event() -> None:
 def test_the_feature_says_what_it_needs() -> None:
     assert Sasl2.requires is Milestone.SECURE
     assert Sasl2.forbids is Milestone.AUTHENTICATED
+
+
+@pytest.mark.feature("SA2-01", "SASL-19")
+@pytest.mark.parametrize(
+    ("sender", "refused"),
+    [
+        ("juliet@example.net", True),
+        ("example.net", True),
+        ("juliet@EXAMPLE.com", False),
+        ("example.com", False),
+        ("", False),
+    ],
+)
+def test_who_says_to_be_of_another_domain_is_refused(sender: str, refused: bool) -> None:
+    """XEP-0388 section 2.1: invalid-from, in a stream of our own, before anything is offered."""
+    conn = xmpp.Connection(server_config())
+    conn.start(0.0, tls=SERVER_TLS)
+    conn.receive_data(HEADER.replace(b"version", f"from='{sender}' version".encode()), 0.0)
+    events = list(conn.events())
+    said = conn.data_to_send(0.0)
+    assert said.count(b"<stream:stream ") == 1
+    assert (b"<stream:features>" in said) is not refused
+    if refused:
+        (failure,) = events
+        assert isinstance(failure, xmpp.StreamFailed)
+        assert (failure.condition, failure.section) == ("invalid-from", "XEP-0388 section 2.1")
+        assert said.endswith(
+            b"<stream:error><invalid-from xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>"
+        )
+    else:
+        assert [type(event).__name__ for event in events] == ["StreamOpened"]
+
+
+@pytest.mark.feature("SA2-01")
+def test_where_nothing_of_it_is_offered_the_domain_is_no_matter() -> None:
+    conn = xmpp.Connection(server_config())  # before TLS
+    conn.start(0.0)
+    conn.receive_data(HEADER.replace(b"version", b"from='juliet@example.net' version"), 0.0)
+    assert [type(event).__name__ for event in conn.events()] == ["StreamOpened"]
