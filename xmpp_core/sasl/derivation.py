@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 from ..errors import LocalProtocolError
 
 __all__ = [
     "HASHES",
     "Hash",
+    "Hashed",
     "client_key",
     "client_proof",
     "derivations_made",
@@ -25,23 +26,33 @@ __all__ = [
 ]
 
 
+class Hashed(Protocol):
+    """What a function of `hashlib` gives."""
+
+    def digest(self) -> bytes:
+        """Give the hash value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hash:
-    """A hash function by its registered name, the name `hashlib` knows, and the size of its value."""
+    """A hash function by its registered name, the name `hashlib` knows, and the sizes of its value and its blocks."""
 
     name: str
     algorithm: str
     octets: int
+    block: int
+    function: Callable[[bytes], Hashed] = field(repr=False)
+    """What `hashlib` calls by that name: to look it up for each value would take longer than the value."""
 
 
 HASHES: Final = MappingProxyType(
     {
         one.name: one
         for one in (
-            Hash("SHA-1", "sha1", 20),
-            Hash("SHA-256", "sha256", 32),
-            Hash("SHA-512", "sha512", 64),
-            Hash("SHA3-512", "sha3_512", 64),
+            Hash("SHA-1", "sha1", 20, 64, hashlib.sha1),
+            Hash("SHA-256", "sha256", 32, 64, hashlib.sha256),
+            Hash("SHA-512", "sha512", 64, 128, hashlib.sha512),
+            Hash("SHA3-512", "sha3_512", 64, 72, hashlib.sha3_512),
         )
     }
 )
@@ -75,22 +86,23 @@ def derive(password: str, salt: bytes, iterations: int, hash: str) -> bytes:
 
 def client_key(hash: str, salted_password: bytes) -> bytes:
     """Give ClientKey, which proves the client."""
-    return _hmac(hash, salted_password, b"Client Key")
+    return _HMACS[hash](salted_password, b"Client Key")
 
 
 def server_key(hash: str, salted_password: bytes) -> bytes:
     """Give ServerKey, with which the server proves itself."""
-    return _hmac(hash, salted_password, b"Server Key")
+    return _HMACS[hash](salted_password, b"Server Key")
 
 
 def stored_key(hash: str, client_key: bytes) -> bytes:
     """Give StoredKey, which the server keeps to check proofs."""
-    return hashlib.new(HASHES[hash].algorithm, client_key).digest()
+    return HASHES[hash].function(client_key).digest()
 
 
 def client_proof(hash: str, client_key: bytes, auth_message: bytes) -> bytes:
     """Give ClientProof: ClientKey XOR ClientSignature."""
-    return _xor(client_key, _hmac(hash, stored_key(hash, client_key), auth_message))
+    stored = HASHES[hash].function(client_key).digest()
+    return _xor(client_key, _HMACS[hash](stored, auth_message))
 
 
 def proved_key(hash: str, stored: bytes, proof: bytes, auth_message: bytes) -> bytes:
@@ -98,16 +110,37 @@ def proved_key(hash: str, stored: bytes, proof: bytes, auth_message: bytes) -> b
 
     `proof` must have the size of the hash; compare the result with `hmac.compare_digest`.
     """
-    return stored_key(hash, _xor(proof, _hmac(hash, stored, auth_message)))
+    return HASHES[hash].function(_xor(proof, _HMACS[hash](stored, auth_message))).digest()
 
 
 def server_signature(hash: str, server_key: bytes, auth_message: bytes) -> bytes:
     """Give ServerSignature."""
-    return _hmac(hash, server_key, auth_message)
+    return _HMACS[hash](server_key, auth_message)
 
 
-def _hmac(hash: str, key: bytes, message: bytes) -> bytes:
-    return hmac.digest(key, message, HASHES[hash].algorithm)
+_INNER: Final = bytes(octet ^ 0x36 for octet in range(256))
+_OUTER: Final = bytes(octet ^ 0x5C for octet in range(256))
+
+
+def _hmac(hash: Hash) -> Callable[[bytes, bytes], bytes]:
+    """Make HMAC with a hash function (RFC 2104), quick for keys as long as its values, as those of SCRAM are.
+
+    For them it is written out as the two hashes it is. `hmac.digest` looks its function up and sets a context up for
+    each message, which takes as long again.
+    """
+    function, octets = hash.function, hash.octets
+    inner_rest, outer_rest = b"\x36" * (hash.block - octets), b"\x5c" * (hash.block - octets)
+
+    def keyed(key: bytes, message: bytes) -> bytes:
+        if len(key) != octets:
+            return hmac.digest(key, message, hash.algorithm)
+        inner = function(key.translate(_INNER) + inner_rest + message).digest()
+        return function(key.translate(_OUTER) + outer_rest + inner).digest()
+
+    return keyed
+
+
+_HMACS: Final = {one.name: _hmac(one) for one in HASHES.values()}
 
 
 def _xor(left: bytes, right: bytes) -> bytes:
