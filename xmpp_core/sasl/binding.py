@@ -11,6 +11,8 @@ __all__ = [
     "SERVER_END_POINT",
     "TLS_EXPORTER",
     "TLS_UNIQUE",
+    "UNBOUND",
+    "UNOFFERED",
     "Flag",
     "binds",
     "client_flag",
@@ -37,6 +39,14 @@ class Flag:
         return self.letter if self.type is None else f"{self.letter}={self.type}"
 
 
+UNBOUND: Final = Flag("n")
+"""The client does not bind."""
+UNOFFERED: Final = Flag("y")
+"""The client would bind, and thinks that the server cannot."""
+
+_NONE_IN_COMMON: Final = Refusal(RefusalReason.NO_BINDING, "no channel-binding type that both sides can use")
+
+
 def binds(name: str) -> bool:
     """Whether the mechanism of this name supports channel binding: -PLUS, or HT with a binding."""
     return name.endswith("-PLUS") or (name.startswith("HT-") and not name.endswith("-NONE"))
@@ -50,7 +60,7 @@ def usable(context: SaslContext) -> tuple[str, ...]:
     extended master secret is known to be missing (RFC 7627 section 6.1). Where the host cannot tell,
     it comes last. `tls-server-end-point` goes with every version.
     """
-    if not context.secure:
+    if not context.secure or not context.channel_bindings:
         return ()
     legacy = context.tls_version in _BEFORE_TLS_1_3
     unique_secrets = context.extended_master_secret
@@ -72,8 +82,10 @@ def tampered(context: SaslContext, *, confirmable: bool = False) -> Refusal | No
     `confirmable` the mechanism will see to rule 6, see `unconfirmed`.
     """
     ours = usable(context)
-    if not ours:
-        return None
+    return _forged(ours, context, confirmable=confirmable) if ours else None
+
+
+def _forged(ours: tuple[str, ...], context: SaslContext, *, confirmable: bool) -> Refusal | None:
     announced = context.binding_types
     if not any(binds(name) for name in context.offered):
         if announced:
@@ -83,7 +95,7 @@ def tampered(context: SaslContext, *, confirmable: bool = False) -> Refusal | No
         if context.types_must_be_announced:
             return _tampered("mechanisms that bind are offered and no binding types are announced (rule 4)")
         return None
-    if not confirmable and unconfirmed(context):
+    if not confirmable and _unlike(ours, announced):
         return _tampered("no announced binding type is ours and tls-server-end-point is missing (rule 6)")
     return None
 
@@ -93,31 +105,37 @@ def unconfirmed(context: SaslContext) -> bool:
 
     A server with XEP-0474 can say that it sent them so, before anything is proved (its section 7, rule 6).
     """
-    ours, announced = usable(context), context.binding_types
-    if not ours or announced is None or not any(binds(name) for name in context.offered):
+    announced = context.binding_types
+    if announced is None or not any(binds(name) for name in context.offered):
         return False
+    ours = usable(context)
+    return bool(ours) and _unlike(ours, announced)
+
+
+def _unlike(ours: tuple[str, ...], announced: tuple[str, ...]) -> bool:
     return not set(ours) & set(announced) and SERVER_END_POINT not in announced
 
 
 def client_flag(context: SaslContext, name: str) -> Flag | Refusal:
     """Give the flag the client sends with mechanism `name`, or why it must not use that mechanism."""
-    refusal = tampered(context, confirmable=name.startswith("SCRAM-") and not name.endswith("-PLUS"))
+    ours = usable(context)
+    plus = name.endswith("-PLUS")
+    if not ours:
+        return _NONE_IN_COMMON if plus else UNBOUND
+    refusal = _forged(ours, context, confirmable=name.startswith("SCRAM-") and not plus)
     if refusal is not None:
         return refusal
-    ours = usable(context)
     announced = context.binding_types
-    if name.endswith("-PLUS"):
+    if plus:
         return _bound(ours, announced)
-    if not ours:
-        return Flag("n")
     if not any(binds(one) for one in context.offered):
-        return Flag("y")
+        return UNOFFERED
     if announced is not None and set(ours) & set(announced) and f"{name}-PLUS" in context.offered:
         return Refusal(
             RefusalReason.BINDING_POSSIBLE,
             "the -PLUS variant is offered with a binding type we have, and must be used (RFC 5802 section 6)",
         )
-    return Flag("n")
+    return UNBOUND
 
 
 def _bound(ours: tuple[str, ...], announced: tuple[str, ...] | None) -> Flag | Refusal:
@@ -128,7 +146,7 @@ def _bound(ours: tuple[str, ...], announced: tuple[str, ...] | None) -> Flag | R
     else:
         common = [one for one in ours if one in announced]
     if not common:
-        return Refusal(RefusalReason.NO_BINDING, "no channel-binding type that both sides can use")
+        return _NONE_IN_COMMON
     return Flag("p", common[0])
 
 
