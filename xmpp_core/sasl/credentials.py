@@ -15,10 +15,12 @@ from .conditions import SaslCondition
 from .derivation import HASHES, client_key, derive, server_key, stored_key
 from .logins import StoredTokens
 from .preparation import prepare
+from .values import quickly_made
 
 __all__ = [
     "DEFAULT_ITERATIONS",
     "MOST_KEYS",
+    "MOST_SALT_OCTETS",
     "Anonymous",
     "Certificate",
     "ClientKeys",
@@ -40,6 +42,9 @@ DEFAULT_ITERATIONS: Final = 10_000
 
 MOST_KEYS: Final = 8
 """Entries a `Keys` value holds; the salts come from the peer, so they are bounded."""
+
+MOST_SALT_OCTETS: Final = 32
+"""The longest salt that is invented."""
 
 _SALT_OCTETS: Final = 16
 
@@ -72,7 +77,7 @@ class Keys:
     def find(self, hash: str, salt: bytes, iterations: int) -> ClientKeys | None:
         """Give the keys for what a server asks, None if there are none."""
         for entry in self.entries:
-            if (entry.hash, entry.salt, entry.iterations) == (hash, salt, iterations):
+            if entry.hash == hash and entry.salt == salt and entry.iterations == iterations:
                 return entry
         return None
 
@@ -139,6 +144,7 @@ Credentials: TypeAlias = Password | Keys | Certificate | Token | Anonymous
 """What the mechanisms of this package log in with. Another mechanism may take another kind."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class ScramVerifier:
     """What a server stores of a password for one hash (RFC 5802 section 3); the password cannot be had from it."""
@@ -150,11 +156,11 @@ class ScramVerifier:
     server_key: bytes = field(repr=False, metadata={"secret": True})
 
     def __post_init__(self) -> None:
-        if self.hash not in HASHES:
+        known = HASHES.get(self.hash)
+        if known is None:
             raise LocalProtocolError("a hash this package does not know")
-        octets = HASHES[self.hash].octets
-        if len(self.stored_key) != octets or len(self.server_key) != octets:
-            raise LocalProtocolError(f"the keys of {self.hash} have {octets} octets")
+        if not len(self.stored_key) == len(self.server_key) == known.octets:
+            raise LocalProtocolError(f"the keys of {self.hash} have {known.octets} octets")
         if not self.salt or self.iterations < 1:
             raise LocalProtocolError("a verifier needs a salt and iterations")
 
@@ -257,7 +263,7 @@ class NoSuchUser:
     """The hash a PLAIN password is checked with; see `xmpp_core.sasl.plain`."""
 
     def __post_init__(self) -> None:
-        if self.hash not in HASHES or self.iterations < 1 or not 1 <= self.salt_octets <= 32:
+        if self.hash not in HASHES or self.iterations < 1 or not 1 <= self.salt_octets <= MOST_SALT_OCTETS:
             raise LocalProtocolError("invented keys need a known hash, iterations and 1 to 32 octets of salt")
 
 

@@ -22,6 +22,7 @@ from ..entropy import Entropy, system
 from .conditions import SaslCondition
 from .credentials import ClientKeys
 from .derivation import derive
+from .values import quickly_made
 
 __all__ = [
     "Authenticated",
@@ -117,6 +118,7 @@ class KeyDerivation:
         return derive(self.password, self.salt, self.iterations, self.hash)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class CredentialsRequest:
     """Asks what is stored of a user. Answered by `StoredKeys`, `NoSuchUser`, `Disabled` or `Unavailable`."""
@@ -140,6 +142,7 @@ class AuthorizationRequest:
 # Outcomes -------------------------------------------------------------------------------------------
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Respond:
     """Send `data` and wait for the peer.
@@ -152,6 +155,7 @@ class Respond:
     state: object
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Need:
     """Have `request` answered, then call `answered` with `state` and the answer."""
@@ -161,6 +165,7 @@ class Need:
     state: object
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Verified:
     """Client: the exchange is over and everything the mechanism asks of the server is proved."""
@@ -171,6 +176,7 @@ class Verified:
     """Whether the server proved that it knows the user's keys. PLAIN cannot tell."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Authenticated:
     """Server: the client is who it says. `data` goes with the success (RFC 6120 section 6.4.6)."""

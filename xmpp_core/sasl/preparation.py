@@ -46,4 +46,6 @@ def forms(text: str) -> tuple[str, ...]:
 
 def prepare(text: str) -> str:
     """Give the first of `forms(text)`."""
+    if text.isascii() and text.isprintable() and text:
+        return text  # what `forms` says of it, without the tuple
     return forms(text)[0]
