@@ -5,9 +5,9 @@ from __future__ import annotations
 import binascii
 import re
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
-from .binding import Flag
+from .binding import UNBOUND, UNOFFERED, Flag
 
 __all__ = [
     "SERVER_ERRORS",
@@ -17,9 +17,11 @@ __all__ = [
     "ServerError",
     "ServerFinal",
     "ServerFirst",
+    "base64_of",
     "decode_base64",
     "encode_base64",
     "is_nonce",
+    "octets_of",
     "quote",
     "read_client_final",
     "read_client_first",
@@ -28,8 +30,14 @@ __all__ = [
     "unquote",
 ]
 
+# What nearly every message looks like, without extensions; any other is read part by part, by what says what is wrong.
+_PRINTABLE: Final = r"[\x21-\x2b\x2d-\x7e]+"
+_USUAL_CLIENT_FIRST: Final = re.compile(
+    rf"((?:([ny])|p=([A-Za-z0-9.\-]+)),(?:a=([^,\0]+))?,)(n=([^,\0]+),r=({_PRINTABLE}))", re.ASCII
+)
+_USUAL_SERVER_FIRST: Final = re.compile(rf"r=({_PRINTABLE}),s=([^,]+),i=([1-9][0-9]{{0,9}})".encode())
+
 _FIRST: Final = re.compile(r"(?P<flag>n|y|p=(?P<type>[A-Za-z0-9.\-]+)),(?:a=(?P<authzid>[^,]+))?,", re.ASCII)
-_NONCE: Final = re.compile(r"[\x21-\x2b\x2d-\x7e]+", re.ASCII)
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
 _EXTENSION: Final = re.compile(r"[A-Za-z]=[^,]+", re.ASCII)
 _ESCAPE: Final = re.compile(r"=(2C|3D)?")
@@ -58,8 +66,7 @@ class MessageError(Exception):
     """A message breaks the grammar. Never leaves this package; the text holds nothing of the message."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClientFirst:
+class ClientFirst(NamedTuple):
     """The client-first-message: GS2 header as sent, then what SCRAM calls the bare message."""
 
     header: str
@@ -70,8 +77,7 @@ class ClientFirst:
     nonce: str
 
 
-@dataclass(frozen=True, slots=True)
-class ServerFirst:
+class ServerFirst(NamedTuple):
     """The server-first-message."""
 
     nonce: str
@@ -128,6 +134,11 @@ def encode_base64(data: bytes) -> str:
     return binascii.b2a_base64(data, newline=False).decode("ascii")
 
 
+def base64_of(data: bytes) -> bytes:
+    """Write base64 as octets, where it ends a message."""
+    return binascii.b2a_base64(data, newline=False)
+
+
 def decode_base64(text: str) -> bytes:
     """Read base64 strictly: its alphabet, its padding, and no bits left over (RFC 4648 section 3.5)."""
     try:
@@ -140,13 +151,39 @@ def decode_base64(text: str) -> bytes:
     return data
 
 
+def octets_of(base64: bytes) -> bytes | None:
+    """Read base64 as `decode_base64` does; None where there is none, or that raises."""
+    try:
+        data = binascii.a2b_base64(base64)
+    except ValueError:
+        return None
+    return data if data and binascii.b2a_base64(data, newline=False) == base64 else None
+
+
 def is_nonce(text: str) -> bool:
     """Whether `text` fits the grammar's `printable`."""
-    return _NONCE.fullmatch(text) is not None
+    return text.isascii() and text.isprintable() and " " not in text and "," not in text and text != ""
 
 
 def read_client_first(data: bytes) -> ClientFirst:
     """Read what begins an exchange; raises `MessageError`."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise MessageError("not UTF-8") from None
+    usual = _USUAL_CLIENT_FIRST.fullmatch(text)
+    if usual is None:
+        return _client_first(data)
+    header, letter, type, authzid, bare, username, nonce = usual.groups()
+    if authzid is not None:
+        authzid = unquote(authzid)
+    if "=" in username:
+        username = unquote(username)
+    flag = UNBOUND if letter == "n" else UNOFFERED if letter == "y" else Flag("p", type)
+    return ClientFirst(header, flag, authzid, bare, username, nonce)
+
+
+def _client_first(data: bytes) -> ClientFirst:
     text = _text(data)
     match = _FIRST.match(text)
     if match is None:
@@ -169,6 +206,16 @@ def read_client_first(data: bytes) -> ClientFirst:
 
 def read_server_first(data: bytes) -> ServerFirst:
     """Read the first challenge; raises `MessageError`. Nothing is said about its nonce and its count."""
+    usual = _USUAL_SERVER_FIRST.fullmatch(data)
+    if usual is not None:
+        nonce, base64, count = usual.groups()
+        salt = octets_of(base64)
+        if salt is not None:
+            return ServerFirst(nonce.decode(), salt, int(count))
+    return _server_first(data)
+
+
+def _server_first(data: bytes) -> ServerFirst:
     parts = _text(data).split(",")
     nonce = _nonce(parts, 0)
     salt = decode_base64(_value(parts, 1, "s"))

@@ -19,7 +19,7 @@ from ..errors import LocalProtocolError
 from .attributes import (
     MessageError,
     ServerError,
-    ServerFirst,
+    base64_of,
     encode_base64,
     is_nonce,
     quote,
@@ -45,12 +45,14 @@ from .mechanism import (
 )
 from .nonce import NonceSource, fresh_nonce
 from .preparation import forms, prepare
+from .values import quickly_made
 
 __all__ = ["Checking", "Deriving", "FinalSent", "FirstSent", "ScramClient", "ServerProved"]
 
 _WRONG_CREDENTIALS = frozenset({"invalid-proof", "unknown-user", "other-error", "no-resources"})
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class FirstSent:
     """Our first message is out."""
@@ -71,6 +73,7 @@ class Deriving:
     auth_message: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class FinalSent:
     """Our proof is out."""
@@ -116,11 +119,12 @@ class ScramClient:
     authzid: str | None = None
     form: int = 0
     nonce: NonceSource = field(default=fresh_nonce, repr=False)
+    _saslname: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.hash not in HASHES:
             raise LocalProtocolError("a hash this package does not know")
-        prepare(self.authcid)
+        object.__setattr__(self, "_saslname", quote(prepare(self.authcid)))
         if self.authzid is not None:
             _check_authzid(self.authzid)
         if isinstance(self.credentials, Password) and not 0 <= self.form < len(forms(self.credentials.password)):
@@ -158,8 +162,8 @@ class ScramClient:
         if not is_nonce(nonce):
             raise LocalProtocolError("the nonce is not printable ASCII without a comma (RFC 5802 section 7)")
         authzid = f"a={quote(self.authzid)}" if self.authzid else ""
-        header = f"{flag},{authzid},"
-        bare = f"n={quote(prepare(self.authcid))},r={nonce}"
+        header = f"{flag!s},{authzid},"
+        bare = f"n={self._saslname},r={nonce}"
         return Respond(f"{header}{bare}".encode(), FirstSent(header, flag.type, bare, nonce))
 
     def challenged(self, state: object, data: bytes, context: SaslContext) -> ClientOutcome:
@@ -183,7 +187,7 @@ class ScramClient:
             self.hash, state.salt, state.iterations, client_key(self.hash, value), server_key(self.hash, value)
         )
         if isinstance(state, Deriving):
-            return self._prove(state, keys)
+            return self._prove(keys, state.without_proof, state.auth_message)
         return self._check(keys, state.auth_message, state.signature, claimed=state.claimed)
 
     def succeeded(self, state: object, data: bytes | None, context: SaslContext) -> ClientOutcome:
@@ -210,14 +214,16 @@ class ScramClient:
 
     def _first(self, state: FirstSent, data: bytes, context: SaslContext) -> ClientOutcome:
         try:
-            # No grammar has an error here, but a server that gives up early has nowhere else to say why.
-            early = read_server_final(data) if data.startswith(b"e=") else None
-            if isinstance(early, ServerError):
-                return _refused_by_server(early)
+            if data.startswith(b"e="):
+                # No grammar has an error here, but a server that gives up early has nowhere else to say why.
+                early = read_server_final(data)
+                if isinstance(early, ServerError):
+                    return _refused_by_server(early)
             first = read_server_first(data)
         except MessageError as error:
             return aborted(f"the first message of the server breaks RFC 5802 section 7: {error}")
-        wrong = _implausible(state, first, context) or _downgraded(self.hash, first, context)
+        nonce, salt, iterations, offer, tls = first
+        wrong = _implausible(state, nonce, iterations, context) or _downgraded(self.hash, offer, tls, context)
         if wrong is not None:
             return aborted(wrong)
         bound = b""
@@ -225,26 +231,32 @@ class ScramClient:
             if state.binding_type not in usable(context):
                 return aborted("the channel-binding data is not there any more")
             bound = context.channel_bindings[state.binding_type]
-        without_proof = f"c={encode_base64(state.header.encode() + bound)},r={first.nonce}"
+        without_proof = f"c={encode_base64(state.header.encode() + bound)},r={nonce}"
         # Decoding has succeeded in read_server_first.
         auth_message = f"{state.bare},{data.decode()},{without_proof}"
-        deriving = Deriving(first.salt, first.iterations, without_proof, auth_message)
-        keys = self._kept(first.salt, first.iterations)
-        return self._derive(deriving) if keys is None else self._prove(deriving, keys)
+        keys = self._kept(salt, iterations)
+        if keys is None:
+            return self._derive(Deriving(salt, iterations, without_proof, auth_message))
+        return self._prove(keys, without_proof, auth_message)
 
-    def _prove(self, state: Deriving, keys: ClientKeys) -> ClientOutcome:
-        proof = client_proof(self.hash, keys.client_key, state.auth_message.encode())
-        final = f"{state.without_proof},p={encode_base64(proof)}"
-        return Respond(final.encode(), FinalSent(state.salt, state.iterations, state.auth_message, keys))
+    def _prove(self, keys: ClientKeys, without_proof: str, auth_message: str) -> ClientOutcome:
+        proof = client_proof(self.hash, keys.client_key, auth_message.encode())
+        final = without_proof.encode() + b",p=" + base64_of(proof)
+        return Respond(final, FinalSent(keys.salt, keys.iterations, auth_message, keys))
 
     def _final(self, state: FinalSent, data: bytes, *, claimed: bool) -> ClientOutcome:
+        keys = state.keys or self._kept(state.salt, state.iterations)
+        if keys is not None:
+            # Without extensions a right signature can be written in one way only: there is nothing to take apart.
+            signature = server_signature(self.hash, keys.server_key, state.auth_message.encode())
+            if hmac.compare_digest(b"v=" + base64_of(signature), data):
+                return Verified(keys, server_proved=True) if claimed else Respond(b"", ServerProved(keys))
         try:
             final = read_server_final(data)
         except MessageError as error:
             return aborted(f"the last message of the server breaks RFC 5802 section 7: {error}")
         if isinstance(final, ServerError):
             return _refused_by_server(final)
-        keys = state.keys or self._kept(state.salt, state.iterations)
         if keys is None:
             return self._derive(Checking(state.salt, state.iterations, state.auth_message, final.signature, claimed))
         return self._check(keys, state.auth_message, final.signature, claimed=claimed)
@@ -268,28 +280,27 @@ class ScramClient:
         return kept.find(self.hash, salt, iterations)
 
 
-def _implausible(state: FirstSent, first: ServerFirst, context: SaslContext) -> str | None:
+def _implausible(state: FirstSent, nonce: str, iterations: int, context: SaslContext) -> str | None:
     """Say what the server may not ask of us, None if nothing."""
-    if not first.nonce.startswith(state.nonce) or len(first.nonce) == len(state.nonce):
+    if not nonce.startswith(state.nonce) or len(nonce) == len(state.nonce):
         return "the server's nonce does not extend ours (RFC 5802 section 5.1)"
-    if first.iterations < context.least_iterations:
+    if iterations < context.least_iterations:
         return f"fewer than {context.least_iterations} iterations (RFC 5802 section 5.1)"
-    if first.iterations > context.most_iterations:
+    if iterations > context.most_iterations:
         return f"more than {context.most_iterations} iterations"
     return None
 
 
-def _downgraded(hash: str, first: ServerFirst, context: SaslContext) -> str | None:
+def _downgraded(hash: str, offer: str | None, tls: str | None, context: SaslContext) -> str | None:
     """Say how what the server announced differs from what we heard (XEP-0474 section 6.2, XEP-0515 section 4.2)."""
-    if first.offer is None and unconfirmed(context):
+    if offer is None and unconfirmed(context):
         return (
             "no announced binding type is ours, tls-server-end-point is missing, and the server does not confirm"
             " that it announced them so (XEP-0440 rule 6, XEP-0474 section 7)"
         )
-    if first.offer is not None and first.offer != offer_hash(hash, context.offered, context.binding_types):
+    if offer is not None and offer != offer_hash(hash, context.offered, context.binding_types):
         return "the mechanisms or channel-binding types were changed on their way (XEP-0474 section 6.2)"
-    number = tls_number(context.tls_version)
-    if first.tls is not None and number is not None and first.tls != number:
+    if tls is not None and tls_number(context.tls_version) not in (None, tls):
         return "the server sees another version of TLS than we do: somebody stands between (XEP-0515 section 4.2)"
     return None
 

@@ -10,6 +10,8 @@ where a wrong proof fails, after the same work (RFC 6120 section 6.5.10).
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import hmac
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,16 +20,17 @@ from ..errors import LocalProtocolError
 from ..strings.errors import StringError
 from ..strings.precis import username_case_mapped
 from .attributes import (
-    ClientFinal,
     MessageError,
+    base64_of,
     encode_base64,
     is_nonce,
+    octets_of,
     read_client_final,
     read_client_first,
 )
 from .binding import Flag, binds, usable
 from .conditions import SaslCondition
-from .credentials import Disabled, NoSuchUser, ScramVerifier, StoredKeys, Unavailable
+from .credentials import MOST_SALT_OCTETS, Disabled, NoSuchUser, ScramVerifier, StoredKeys, Unavailable
 from .derivation import HASHES, proved_key, server_signature
 from .downgrade import offer_hash, tls_number
 from .mechanism import (
@@ -45,6 +48,7 @@ from .mechanism import (
 )
 from .nonce import NonceSource, fresh_nonce
 from .preparation import PreparationError, prepare
+from .values import quickly_made
 
 __all__ = [
     "LEAST_SECRET_OCTETS",
@@ -61,12 +65,18 @@ __all__ = [
 LEAST_SECRET_OCTETS: Final = 16
 """A shorter secret for invented salts could be guessed."""
 
+_LONGEST_KEY: Final = hashlib.blake2b.MAX_KEY_SIZE
+
+_ANYBODY: Final = NoSuchUser()
+"""What the keys of nobody in particular look like."""
+
 
 @dataclass(frozen=True, slots=True)
 class AwaitingFirst:
     """The client sent no initial response; an empty challenge has asked for it (RFC 6120 section 6.4.2)."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class LookingUp:
     """The client's first message is here; what is stored of the user is being looked up."""
@@ -80,6 +90,7 @@ class LookingUp:
     """The client's part."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Challenged:
     """The salt is out; the client's proof comes next."""
@@ -163,12 +174,12 @@ class ScramServer:
     def responded(self, state: object, data: bytes, context: SaslContext) -> ServerOutcome:
         """Take the client's next message."""
         match state:
+            case Challenged():
+                if state.verifier is None:
+                    return Need(CredentialsRequest(state.username, self.name), Proving(state, data))
+                return self._prove(state, state.verifier, data, context)
             case AwaitingFirst():
                 return self._first(data, context)
-            case Challenged(verifier=None):
-                return Need(CredentialsRequest(state.username, self.name), Proving(state, data))
-            case Challenged(verifier=ScramVerifier() as verifier):
-                return self._prove(state, verifier, data, context)
         raise LocalProtocolError("no state of SCRAM that waits for the client")
 
     def answered(self, state: object, value: object, context: SaslContext) -> ServerOutcome:
@@ -206,14 +217,15 @@ class ScramServer:
             first = read_client_first(data)
         except MessageError as error:
             return _malformed(str(error))
-        wrong = self._misbound(first.flag, context)
+        header, flag, authzid, bare, username, nonce = first
+        wrong = self._misbound(flag, context)
         if wrong is not None:
             return wrong
         try:
-            username = prepare(first.username)
+            username = prepare(username)
         except PreparationError:
             return _failed(SaslCondition.NOT_AUTHORIZED, "the username cannot be prepared (RFC 5802 section 5.1)")
-        state = LookingUp(username, first.authzid, first.header, first.flag.type, first.bare, first.nonce)
+        state = LookingUp(username, authzid, header, flag.type, bare, nonce)
         return Need(CredentialsRequest(username, self.name), state)
 
     def _misbound(self, flag: Flag, context: SaslContext) -> Failed | None:
@@ -235,7 +247,9 @@ class ScramServer:
         if not is_nonce(ours):
             raise LocalProtocolError("the nonce is not printable ASCII without a comma (RFC 5802 section 7)")
         nonce = state.nonce + ours
-        first = f"r={nonce},s={encode_base64(verifier.salt)},i={verifier.iterations}{self._signed(context)}"
+        first = f"r={nonce},s={encode_base64(verifier.salt)},i={verifier.iterations}"
+        if self.downgrade_protection and context.offered:
+            first += self._signed(context)
         challenged = Challenged(
             state.username,
             state.authzid,
@@ -252,8 +266,6 @@ class ScramServer:
         return Respond(first.encode(), challenged)
 
     def _signed(self, context: SaslContext) -> str:
-        if not self.downgrade_protection or not context.offered:
-            return ""
         number = tls_number(context.tls_version) if context.secure else None
         tls = "" if number is None else f",t={number}"
         return f",h={offer_hash(self.hash, context.offered, context.binding_types)}{tls}"
@@ -280,23 +292,21 @@ class ScramServer:
         context: SaslContext,
         refused_with: SaslCondition | None = None,
     ) -> ServerOutcome:
-        try:
-            final = read_client_final(data)
-        except MessageError as error:
-            return _malformed(str(error))
-        if not self._same_exchange(state, final, context):
-            return _failed(SaslCondition.NOT_AUTHORIZED, "the nonce or the channel binding is not the one in use")
-        if len(final.proof) != HASHES[self.hash].octets:
+        said = self._said(state, data, context)
+        if isinstance(said, Failed):
+            return said
+        without_proof, proof = said
+        if len(proof) != HASHES[self.hash].octets:
             return _failed(SaslCondition.NOT_AUTHORIZED, "the proof has another length")
-        auth_message = f"{state.bare},{state.first},{final.without_proof}".encode()
-        proved = proved_key(self.hash, verifier.stored_key, final.proof, auth_message)
+        auth_message = f"{state.bare},{state.first},{without_proof}".encode()
+        proved = proved_key(self.hash, verifier.stored_key, proof, auth_message)
         signature = server_signature(self.hash, verifier.server_key, auth_message)
         if not hmac.compare_digest(proved, verifier.stored_key):
             return _failed(SaslCondition.NOT_AUTHORIZED, "the proof is wrong")
         refused_with = refused_with or state.refused_with
         if refused_with is not None:
             return _failed(refused_with, "the account may not log in")
-        outcome = f"v={encode_base64(signature)}".encode()
+        outcome = b"v=" + base64_of(signature)
         if state.authzid is None or state.authzid == state.username:
             # A name that says nothing new is no address: whose account it is follows from the name proved.
             return Authenticated(state.username, None, outcome)
@@ -304,18 +314,32 @@ class ScramServer:
             AuthorizationRequest(state.username, state.authzid), Authorizing(state.username, state.authzid, outcome)
         )
 
-    def _same_exchange(self, state: Challenged, final: ClientFinal, context: SaslContext) -> bool:
-        """Whether nonce and `c=` are the ones of this exchange on this channel (RFC 5802 sections 5.1 and 6)."""
-        bound = b""
+    def _said(self, state: Challenged, data: bytes, context: SaslContext) -> tuple[str, bytes] | Failed:
+        """Give what comes before the proof, which is of this exchange on this channel, and the proof.
+
+        RFC 5802 sections 5.1 and 6 say what it is.
+        """
+        bound: bytes | None = b""
         if state.binding_type is not None:
-            if state.binding_type not in usable(context):
-                return False
-            bound = context.channel_bindings[state.binding_type]
-        expected = encode_base64(state.header.encode() + bound)
+            bound = context.channel_bindings[state.binding_type] if state.binding_type in usable(context) else None
+        binding = "" if bound is None else encode_base64(state.header.encode() + bound)
+        # Without extensions only one text can come before the proof: there is nothing to take apart.
+        expected = f"c={binding},r={state.nonce}"
+        before, _, written = data.rpartition(b",p=")
+        if hmac.compare_digest(expected.encode(), before) and bound is not None:
+            proof = octets_of(written)
+            if proof is not None:
+                return expected, proof
+        try:
+            final = read_client_final(data)
+        except MessageError as error:
+            return _malformed(str(error))
         # Both are read before they are joined: one answer, whichever is wrong.
-        same_binding = hmac.compare_digest(expected.encode(), final.binding.encode())
+        same_binding = hmac.compare_digest(binding.encode(), final.binding.encode())
         same_nonce = hmac.compare_digest(state.nonce.encode(), final.nonce.encode())
-        return same_binding and same_nonce
+        if bound is None or not (same_binding and same_nonce):
+            return _failed(SaslCondition.NOT_AUTHORIZED, "the nonce or the channel binding is not the one in use")
+        return final.without_proof, final.proof
 
 
 def invented(hash: str, username: str, like: NoSuchUser, context: SaslContext) -> ScramVerifier:
@@ -324,25 +348,20 @@ def invented(hash: str, username: str, like: NoSuchUser, context: SaslContext) -
     What is one localpart is one user, letter case and width apart (RFC 7622 section 3.3): else "Juliet" and
     "juliet" would tell whether there is one.
     """
-    try:
-        account = username_case_mapped(username)
-    except StringError:
-        account = username.lower()
-
-    def drawn(purpose: str) -> bytes:
-        return hmac.digest(context.secret, "\0".join((purpose, hash, account)).encode(), "sha512")
-
-    # Nobody ever sees these keys, and no proof fits them: one draw does for both.
-    key = drawn("key")[: HASHES[hash].octets]
-    return ScramVerifier(hash, drawn("salt")[: like.salt_octets], like.iterations, key, key)
+    return _invented(hash, username, like.iterations, like.salt_octets, context.secret)
 
 
-def _like(keys: StoredKeys | None) -> NoSuchUser:
-    """What keys of a user look like who has none for the hash that was asked for: like the others of his."""
-    if keys is None or not keys.entries:
-        return NoSuchUser()
-    first = keys.entries[0]
-    return NoSuchUser(iterations=first.iterations, salt_octets=min(len(first.salt), 32))
+def _invented(hash: str, username: str, iterations: int, salt_octets: int, secret: bytes) -> ScramVerifier:
+    account = username.lower()
+    if not (username.isascii() and username.isalnum()):  # of those the profile changes nothing but their case
+        with contextlib.suppress(StringError):
+            account = username_case_mapped(username)
+    # For every login, so in the quickest way: BLAKE2 takes a key as it is (RFC 7693 section 2.9), an HMAC hashes twice.
+    key = secret if len(secret) <= _LONGEST_KEY else hashlib.blake2b(secret).digest()
+    drawn = hashlib.blake2b(f"{hash}\0{account}".encode(), key=key).digest()
+    # Half of it may be seen, as a salt. The keys are never seen, and no proof fits them: the other half does for both.
+    unseen = (drawn[MOST_SALT_OCTETS:] * 2)[: HASHES[hash].octets]
+    return ScramVerifier(hash, drawn[:salt_octets], iterations, unseen, unseen)
 
 
 def stored_or_invented(
@@ -352,29 +371,32 @@ def stored_or_invented(
 
     Raises `LocalProtocolError` for an answer of another kind.
     """
-    found: ScramVerifier | None = None
-    refused_with: SaslCondition | None = SaslCondition.NOT_AUTHORIZED
-    like = NoSuchUser()
+    keys: StoredKeys | None = None
+    earns: SaslCondition | None = None
     match answer:
         case StoredKeys():
-            found = answer.of(hash)
-            refused_with = None if found else refused_with
-            like = _like(answer)
+            keys = answer
         case Disabled():
-            found = answer.keys.of(hash) if answer.keys else None
-            refused_with = answer.condition if found else refused_with
-            like = _like(answer.keys)
+            keys, earns = answer.keys, answer.condition
         case NoSuchUser():
-            like = answer
+            pass
         case Unavailable():
             return _failed(SaslCondition.TEMPORARY_AUTH_FAILURE, "the store of credentials cannot be reached")
         case _:
             raise LocalProtocolError("the answer is StoredKeys, NoSuchUser, Disabled or Unavailable")
     if len(context.secret) < LEAST_SECRET_OCTETS:
         return _failed(SaslCondition.TEMPORARY_AUTH_FAILURE, "no secret to invent salts from is configured")
+    if keys is not None and keys.entries:
+        # Who has no keys for this hash gets some that look like the others of his.
+        first = keys.entries[0]
+        iterations, salt_octets = first.iterations, min(len(first.salt), MOST_SALT_OCTETS)
+    else:
+        like = answer if isinstance(answer, NoSuchUser) else _ANYBODY
+        iterations, salt_octets = like.iterations, like.salt_octets
     # Made for every user, so that a lookup takes as long for one who exists.
-    substitute = invented(hash, username, like, context)
-    return found or substitute, refused_with
+    substitute = _invented(hash, username, iterations, salt_octets, context.secret)
+    found = None if keys is None else keys.of(hash)
+    return (substitute, SaslCondition.NOT_AUTHORIZED) if found is None else (found, earns)
 
 
 def _malformed(reason: str) -> Failed:
