@@ -20,11 +20,10 @@ from .mechanism import (
     SaslContext,
     ServerOutcome,
     Strength,
-    Verified,
-    aborted,
 )
+from .one_message import MessageSent, OneMessage
 
-__all__ = ["MOST_TRACE", "AnonymousClient", "AnonymousServer", "Asking", "MessageSent", "fault_of_trace"]
+__all__ = ["MOST_TRACE", "AnonymousClient", "AnonymousServer", "Asking", "fault_of_trace"]
 
 MOST_TRACE: Final = 255
 """Characters of trace information (RFC 4505 section 2)."""
@@ -53,13 +52,8 @@ def fault_of_trace(text: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class MessageSent:
-    """Client: the one message is out."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnonymousClient:
+class AnonymousClient(OneMessage):
     """ANONYMOUS, the initiating side. Raises `LocalProtocolError` for a trace that breaks RFC 4505 section 3."""
 
     credentials: Anonymous
@@ -90,26 +84,7 @@ class AnonymousClient:
 
     def start(self, context: SaslContext) -> ClientOutcome:
         """Send the trace. XEP-0175 section 3 wants no octets without one, and RFC 6120 section 6.4.2 an equals sign."""
-        return Respond((self.credentials.trace or "").encode(), MessageSent())
-
-    def challenged(self, state: object, data: bytes, context: SaslContext) -> ClientOutcome:
-        """Fail: the initial response was sent, and ANONYMOUS has no other challenge."""
-        _expect_sent(state)
-        return aborted("the server challenges where ANONYMOUS has no challenge")
-
-    def answered(self, state: object, value: object, context: SaslContext) -> ClientOutcome:
-        """Raise `LocalProtocolError`: the initiating side asks nothing."""
-        raise LocalProtocolError("ANONYMOUS asked nothing")
-
-    def succeeded(self, state: object, data: bytes | None, context: SaslContext) -> ClientOutcome:
-        """Take the success."""
-        _expect_sent(state)
-        return aborted("the server sends data with the success of ANONYMOUS") if data else Verified()
-
-    def resumed(self, state: object, context: SaslContext) -> ClientOutcome | None:
-        """Wait for the server."""
-        _expect_sent(state)
-        return None
+        return Respond((self.credentials.trace or "").encode(), MessageSent(self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +152,3 @@ def _message(data: bytes) -> ServerOutcome:
     if fault is not None:
         return Failed(SaslCondition.MALFORMED_REQUEST, f"the message breaks RFC 4505 section 3: {fault}")
     return Need(AnonymousRequest(trace or None), Asking(trace or None))
-
-
-def _expect_sent(state: object) -> None:
-    if not isinstance(state, MessageSent):
-        raise LocalProtocolError("no state of ANONYMOUS")

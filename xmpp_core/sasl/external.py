@@ -20,24 +20,19 @@ from .mechanism import (
     SaslContext,
     ServerOutcome,
     Strength,
-    Verified,
     aborted,
 )
+from .one_message import MessageSent, OneMessage
 
-__all__ = ["Asked", "Asking", "ExternalClient", "ExternalServer", "MessageSent"]
+__all__ = ["Asked", "Asking", "ExternalClient", "ExternalServer"]
 
 _MOST_AUTHZID: Final = 3071
 """Octets of the longest bare address: two parts of 1023 octets and "@", with room to spare for other forms."""
 
 
-@dataclass(frozen=True, slots=True)
-class MessageSent:
-    """Client: the one message is out."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExternalClient:
-    """EXTERNAL, the initiating side. Without `authzid` the certificate says who we are.
+class ExternalClient(OneMessage):
+    """EXTERNAL, the initiating side; TLS proves the server. Without `authzid` the certificate says who we are.
 
     Raises `LocalProtocolError` for an authorization identity that is empty, too long, or has a NUL.
     """
@@ -79,26 +74,7 @@ class ExternalClient:
         refusal = self.refusal(context)
         if refusal is not None:
             return aborted(refusal.text)
-        return Respond((self.authzid or "").encode(), MessageSent())
-
-    def challenged(self, state: object, data: bytes, context: SaslContext) -> ClientOutcome:
-        """Fail: the initial response was sent, and EXTERNAL has no other challenge."""
-        _expect_sent(state)
-        return aborted("the server challenges where EXTERNAL has no challenge")
-
-    def answered(self, state: object, value: object, context: SaslContext) -> ClientOutcome:
-        """Raise `LocalProtocolError`: the initiating side asks nothing."""
-        raise LocalProtocolError("EXTERNAL asked nothing")
-
-    def succeeded(self, state: object, data: bytes | None, context: SaslContext) -> ClientOutcome:
-        """Take the success; TLS has proved the server."""
-        _expect_sent(state)
-        return aborted("the server sends data with the success of EXTERNAL") if data else Verified()
-
-    def resumed(self, state: object, context: SaslContext) -> ClientOutcome | None:
-        """Wait for the server."""
-        _expect_sent(state)
-        return None
+        return Respond((self.authzid or "").encode(), MessageSent(self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +153,3 @@ def _message(data: bytes) -> ServerOutcome:
     if "\0" in authzid or len(data) > _MOST_AUTHZID:
         return Failed(SaslCondition.MALFORMED_REQUEST, "the message breaks RFC 4422 appendix A: a NUL, or too long")
     return Need(CertificateRequest(authzid or None), Asking(authzid or None))
-
-
-def _expect_sent(state: object) -> None:
-    if not isinstance(state, MessageSent):
-        raise LocalProtocolError("no state of EXTERNAL")

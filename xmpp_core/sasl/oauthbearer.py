@@ -27,15 +27,14 @@ from .mechanism import (
     SaslContext,
     ServerOutcome,
     Strength,
-    Verified,
     aborted,
 )
+from .one_message import MessageSent, OneMessage
 
 __all__ = [
     "Asked",
     "Asking",
     "Explained",
-    "MessageSent",
     "OAuthBearerClient",
     "OAuthBearerServer",
     "XOAuth2Server",
@@ -76,11 +75,6 @@ def read_denial(data: bytes) -> BearerDenied | None:
 
 
 @dataclass(frozen=True, slots=True)
-class MessageSent:
-    """Client: the token is out."""
-
-
-@dataclass(frozen=True, slots=True)
 class Explained:
     """The server has said what is wrong with the token; the failure follows.
 
@@ -91,7 +85,7 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OAuthBearerClient:
+class OAuthBearerClient(OneMessage):
     """OAUTHBEARER, the initiating side. Raises `LocalProtocolError` for what is no bearer token (RFC 6750)."""
 
     credentials: Token
@@ -128,13 +122,13 @@ class OAuthBearerClient:
         authzid = f"a={quote(self.authzid)}" if self.authzid else ""
         host = f"host={context.domain}{_END}" if context.domain.isascii() and context.domain else ""
         message = f"n,{authzid},{_END}{host}auth=Bearer {self.credentials.token}{_END}{_END}"
-        return Respond(message.encode(), MessageSent())
+        return Respond(message.encode(), MessageSent(self.name))
 
     def challenged(self, state: object, data: bytes, context: SaslContext) -> ClientOutcome:
         """Take the reason why the token will not do, and let the exchange end (RFC 7628 section 3.2.3)."""
         if isinstance(state, Explained):
             return aborted("the server went on after its last message")
-        _expect(state)
+        self._expect_sent(state)
         denial = read_denial(data)
         if denial is None:
             return aborted("the server challenges where OAUTHBEARER has only an error in JSON")
@@ -145,22 +139,15 @@ class OAuthBearerClient:
             parts.append(f"see {denial.openid_configuration}")
         return Respond(_END.encode(), Explained("; ".join(parts)))
 
-    def answered(self, state: object, value: object, context: SaslContext) -> ClientOutcome:
-        """Raise `LocalProtocolError`: the initiating side asks nothing."""
-        raise LocalProtocolError("OAUTHBEARER asked nothing")
-
     def succeeded(self, state: object, data: bytes | None, context: SaslContext) -> ClientOutcome:
         """Take the success; it proves nothing about the server. After an error it is none."""
         if isinstance(state, Explained):
             return aborted("the server claims success after it has refused the token")
-        _expect(state)
-        return aborted("the server sends data with the success of OAUTHBEARER") if data else Verified()
+        return OneMessage.succeeded(self, state, data, context)  # `super()` does not know a class with slots
 
     def resumed(self, state: object, context: SaslContext) -> ClientOutcome | None:
         """Wait for the server."""
-        if not isinstance(state, Explained):
-            _expect(state)
-        return None
+        return None if isinstance(state, Explained) else OneMessage.resumed(self, state, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,11 +330,6 @@ def _asked_again(state: Asking, name: str) -> ServerOutcome:
     if state.token is None:
         return Failed(SaslCondition.TEMPORARY_AUTH_FAILURE, "the token was not kept in the snapshot")
     return Need(BearerRequest(state.token, state.authzid, name), state)
-
-
-def _expect(state: object) -> None:
-    if not isinstance(state, MessageSent):
-        raise LocalProtocolError("no state of OAUTHBEARER")
 
 
 def _malformed(reason: str) -> Failed:

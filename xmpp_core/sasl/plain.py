@@ -32,9 +32,9 @@ from .mechanism import (
     SaslContext,
     ServerOutcome,
     Strength,
-    Verified,
     aborted,
 )
+from .one_message import MessageSent, OneMessage
 from .preparation import PreparationError, forms, prepare
 from .scram_server import LEAST_SECRET_OCTETS, stored_or_invented
 
@@ -44,7 +44,6 @@ __all__ = [
     "Authorizing",
     "Deriving",
     "LookingUp",
-    "MessageSent",
     "PlainClient",
     "PlainServer",
 ]
@@ -53,13 +52,8 @@ CHECKED_WITH: Final = ("SHA-256", "SHA-512", "SHA-1", "SHA3-512")
 """The hash a password is checked with: the first of these that the user has. SHA-256 is the quickest to derive."""
 
 
-@dataclass(frozen=True, slots=True)
-class MessageSent:
-    """Client: the one message is out."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlainClient:
+class PlainClient(OneMessage):
     """PLAIN, the initiating side. `form` picks among the prepared forms of a password that has two."""
 
     authcid: str
@@ -104,28 +98,7 @@ class PlainClient:
         refusal = self.refusal(context)
         if refusal is not None:
             return aborted(refusal.text)
-        return Respond(self._message(), MessageSent())
-
-    def challenged(self, state: object, data: bytes, context: SaslContext) -> ClientOutcome:
-        """Fail: PLAIN has no challenges (RFC 4616 section 2)."""
-        _expect_sent(state)
-        return aborted("the server challenges where PLAIN has no challenge")
-
-    def answered(self, state: object, value: object, context: SaslContext) -> ClientOutcome:
-        """Raise `LocalProtocolError`: PLAIN asks nothing."""
-        raise LocalProtocolError("PLAIN asked nothing")
-
-    def succeeded(self, state: object, data: bytes | None, context: SaslContext) -> ClientOutcome:
-        """Take the success; it proves nothing about the server."""
-        _expect_sent(state)
-        if data:
-            return aborted("the server sends data with the success of PLAIN")
-        return Verified()
-
-    def resumed(self, state: object, context: SaslContext) -> ClientOutcome | None:
-        """Wait for the server."""
-        _expect_sent(state)
-        return None
+        return Respond(self._message(), MessageSent(self.name))
 
     def _message(self) -> bytes:
         if not isinstance(self.credentials, Password):
@@ -299,11 +272,6 @@ def _checked_with(answer: object) -> str:
 
 def _derivation(state: Deriving, passwords: tuple[str, ...], verifier: ScramVerifier) -> Need:
     return Need(KeyDerivation(passwords[0], verifier.salt, verifier.iterations, verifier.hash), state)
-
-
-def _expect_sent(state: object) -> None:
-    if not isinstance(state, MessageSent):
-        raise LocalProtocolError("no state of PLAIN")
 
 
 def _malformed(reason: str) -> Failed:

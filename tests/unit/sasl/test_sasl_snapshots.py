@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from xmpp_core.sasl import anonymous, digest_md5, external, ht, oauthbearer, plain, scram_client, scram_server
+from xmpp_core.sasl import (
+    anonymous,
+    digest_md5,
+    external,
+    ht,
+    oauthbearer,
+    one_message,
+    plain,
+    scram_client,
+    scram_server,
+)
 from xmpp_core.sasl.conditions import SaslCondition
 from xmpp_core.sasl.credentials import ClientKeys, Keys, Password, StoredKeys
 from xmpp_core.sasl.derivation import derivations_made
@@ -30,7 +40,7 @@ CONTEXT = SaslContext(secure=True)
 SERVER = SaslContext(secure=True, secret=bytes(16))
 STATES = [
     getattr(module, name)
-    for module in (scram_client, scram_server, plain, anonymous, digest_md5, external, ht, oauthbearer)
+    for module in (scram_client, scram_server, one_message, plain, anonymous, digest_md5, external, ht, oauthbearer)
     for name in module.__all__
     if isinstance(getattr(module, name), type)
     and dataclasses.is_dataclass(getattr(module, name))
