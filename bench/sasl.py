@@ -6,6 +6,10 @@
 kept; `hashlib` the derivation alone, by the standard library. Interleaved in one process; CPU time, the best of the
 rounds. 10,000 iterations, what XEP-0438 asks for. Fails where a ratio misses its budget, or a derivation is made
 that should not be.
+
+The budgets are what a machine that is not idle keeps. 80 for `later` is kept with SHA-512; with SHA-1 and SHA-256 it
+is not, see docs/explanation/performance.md for what the time goes into. No `first` can be above the ratio of the two
+derivations, 1.70 to 1.79 with SHA-1 and SHA-256, 1.35 with SHA-512.
 """
 
 from __future__ import annotations
@@ -27,12 +31,12 @@ ITERATIONS = 10_000
 SALT = bytes(range(16))
 CONTEXT = SaslContext(secure=True, secret=bytes(16))
 BUDGETS = {
-    "first SHA-1": 1.4,
-    "first SHA-256": 1.4,
-    "first SHA-512": 1.1,
-    "later SHA-1": 20.0,
-    "later SHA-256": 20.0,
-    "later SHA-512": 50.0,
+    "first SHA-1": 1.6,
+    "first SHA-256": 1.6,
+    "first SHA-512": 1.25,
+    "later SHA-1": 50.0,
+    "later SHA-256": 52.0,
+    "later SHA-512": 110.0,
 }
 
 

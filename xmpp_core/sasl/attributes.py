@@ -18,6 +18,7 @@ __all__ = [
     "ServerFinal",
     "ServerFirst",
     "base64_of",
+    "client_first",
     "decode_base64",
     "encode_base64",
     "is_nonce",
@@ -27,6 +28,7 @@ __all__ = [
     "read_client_first",
     "read_server_final",
     "read_server_first",
+    "server_first",
     "unquote",
 ]
 
@@ -167,6 +169,11 @@ def is_nonce(text: str) -> bool:
 
 def read_client_first(data: bytes) -> ClientFirst:
     """Read what begins an exchange; raises `MessageError`."""
+    return ClientFirst(*client_first(data))
+
+
+def client_first(data: bytes) -> tuple[str, Flag, str | None, str, str, str]:
+    """Do what `read_client_first` does for those who have no use for the names; raises `MessageError`."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -180,7 +187,7 @@ def read_client_first(data: bytes) -> ClientFirst:
     if "=" in username:
         username = unquote(username)
     flag = UNBOUND if letter == "n" else UNOFFERED if letter == "y" else Flag("p", type)
-    return ClientFirst(header, flag, authzid, bare, username, nonce)
+    return header, flag, authzid, bare, username, nonce
 
 
 def _client_first(data: bytes) -> ClientFirst:
@@ -206,12 +213,17 @@ def _client_first(data: bytes) -> ClientFirst:
 
 def read_server_first(data: bytes) -> ServerFirst:
     """Read the first challenge; raises `MessageError`. Nothing is said about its nonce and its count."""
+    return ServerFirst(*server_first(data))
+
+
+def server_first(data: bytes) -> tuple[str, bytes, int, str | None, str | None]:
+    """Do what `read_server_first` does for those who have no use for the names; raises `MessageError`."""
     usual = _USUAL_SERVER_FIRST.fullmatch(data)
     if usual is not None:
         nonce, base64, count = usual.groups()
         salt = octets_of(base64)
         if salt is not None:
-            return ServerFirst(nonce.decode(), salt, int(count))
+            return nonce.decode(), salt, int(count), None, None
     return _server_first(data)
 
 

@@ -24,7 +24,7 @@ from .attributes import (
     is_nonce,
     quote,
     read_server_final,
-    read_server_first,
+    server_first,
 )
 from .binding import client_flag, unconfirmed, usable
 from .credentials import ClientKeys, Keys, Password
@@ -219,10 +219,9 @@ class ScramClient:
                 early = read_server_final(data)
                 if isinstance(early, ServerError):
                     return _refused_by_server(early)
-            first = read_server_first(data)
+            nonce, salt, iterations, offer, tls = server_first(data)
         except MessageError as error:
             return aborted(f"the first message of the server breaks RFC 5802 section 7: {error}")
-        nonce, salt, iterations, offer, tls = first
         wrong = _implausible(state, nonce, iterations, context) or _downgraded(self.hash, offer, tls, context)
         if wrong is not None:
             return aborted(wrong)
@@ -232,7 +231,7 @@ class ScramClient:
                 return aborted("the channel-binding data is not there any more")
             bound = context.channel_bindings[state.binding_type]
         without_proof = f"c={encode_base64(state.header.encode() + bound)},r={nonce}"
-        # Decoding has succeeded in read_server_first.
+        # Decoding has succeeded in server_first.
         auth_message = f"{state.bare},{data.decode()},{without_proof}"
         keys = self._kept(salt, iterations)
         if keys is None:

@@ -22,11 +22,11 @@ from ..strings.precis import username_case_mapped
 from .attributes import (
     MessageError,
     base64_of,
+    client_first,
     encode_base64,
     is_nonce,
     octets_of,
     read_client_final,
-    read_client_first,
 )
 from .binding import Flag, binds, usable
 from .conditions import SaslCondition
@@ -214,10 +214,9 @@ class ScramServer:
 
     def _first(self, data: bytes, context: SaslContext) -> ServerOutcome:
         try:
-            first = read_client_first(data)
+            header, flag, authzid, bare, username, nonce = client_first(data)
         except MessageError as error:
             return _malformed(str(error))
-        header, flag, authzid, bare, username, nonce = first
         wrong = self._misbound(flag, context)
         if wrong is not None:
             return wrong

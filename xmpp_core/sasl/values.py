@@ -1,4 +1,4 @@
-"""Frozen values that are quick to make: an exchange of SCRAM makes a dozen, a fifth of its time before this."""
+"""Frozen values that are quick to make: an exchange of SCRAM with kept keys makes a dozen, and little else."""
 
 from __future__ import annotations
 
