@@ -193,9 +193,8 @@ def explain_jid(text: str) -> Told:
 def explain_uri(text: str) -> Told:
     """Explain an `xmpp:`, `im:` or `pres:` URI or IRI; never raises for a `str`."""
     told = Told("uri", text, list(_uri_parts(text)))
-    common = text.partition(":")[0].lower() in ("im", "pres")
     try:
-        if common:
+        if text.lower().startswith(("im:", "pres:")):
             _tell_common(told, CommonProfileURI.parse(text))
         else:
             _tell_xmpp(told, XmppURI.parse(text))

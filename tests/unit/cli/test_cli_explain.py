@@ -310,6 +310,8 @@ PIECES = st.lists(
 @given(text=PIECES | st.text(max_size=8))
 @example("xmpp:a@b.example/" + " " * 200)
 @example("@" * 50)
+@example("PRES")
+@example("pres:juliet@b.example")
 def test_any_text_is_explained_as_the_library_judges_it(text: str) -> None:
     for make in (explain.explain_jid, explain.explain_uri):
         found = make(text)
@@ -317,7 +319,7 @@ def test_any_text_is_explained_as_the_library_judges_it(text: str) -> None:
             if make is explain.explain_jid:
                 jid = JID(text)
                 assert found.results["address"] == str(jid)
-            elif text[:3].lower() == "im:":
+            elif text.lower().startswith(("im:", "pres:")):
                 common = CommonProfileURI.parse(text)
                 assert found.results["URI"] == str(common)
             else:
