@@ -215,6 +215,8 @@ class ServerConfig:
 
     None: it is asked, where EXTERNAL is named. EXTERNAL is offered to whom TLS verified a certificate of.
     """
+    ask_for_certificates: bool = False
+    """Ask `CertificateLogin` instead of judging on the spot: where looking an account up takes time."""
     downgrade_protection: bool = True
     """Whether SCRAM tells a client what was offered, and over which version of TLS (XEP-0474, XEP-0515)."""
     extra_features: tuple[StreamFeature, ...] = ()
@@ -319,6 +321,7 @@ class ServerConfig:
                 insecure_plaintext_authentication=self.insecure_plaintext_authentication,
             ),
             judge=self.judge_certificate,
+            ask_for_certificates=self.ask_for_certificates,
             ask_for_derivations=self.ask_for_derivations,
             ask_for_authorization=self.ask_for_authorization,
             downgrade_protection=self.downgrade_protection,

@@ -45,6 +45,7 @@ class Reception:
     policy: choice.ChoicePolicy = field(default_factory=choice.ChoicePolicy)
     judge: Callable[[CertificateLogin], Authorized | Denied] | None = field(default=None, repr=False)
     """Answers `CertificateLogin` on the spot; None: the host is asked."""
+    ask_for_certificates: bool = False
     ask_for_derivations: bool = False
     ask_for_authorization: bool = False
     downgrade_protection: bool = True
@@ -55,7 +56,7 @@ class Reception:
     def candidates(self) -> tuple[sasl.ServerMechanism, ...]:
         """Give the mechanisms that may be offered, the strongest first."""
         found = catalogue.server_mechanisms(named=self.mechanisms)
-        if self.mechanisms is None and self.judge is None:
+        if self.mechanisms is None and self.judge is None and not self.ask_for_certificates:
             # Nobody has said that he can tell whose certificate it is.
             found = tuple(one for one in found if one.name != "EXTERNAL")
         return (
@@ -121,7 +122,7 @@ class Reception:
                 outcome = mechanism.answered(outcome.state, _same_account(request, context), seen)
             else:
                 question = question_for(request, mechanism.name, context)
-                if not isinstance(request, CertificateRequest) or self.judge is None:
+                if not isinstance(request, CertificateRequest) or self.ask_for_certificates or self.judge is None:
                     return Put(question, Exchange(mechanism.name, outcome.state))
                 assert isinstance(question, CertificateLogin)
                 outcome = mechanism.answered(outcome.state, self.judge(question), seen)

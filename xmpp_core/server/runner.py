@@ -111,11 +111,11 @@ class Server:
             entropy=self.entropy,
             trace=self.trace,
             ask_for_derivations=True,
-            judge_certificate=self._judge,
+            ask_for_certificates=True,
             insecure_plaintext_authentication=self.insecure_plaintext_authentication,
         )
 
-    def _judge(self, question: CertificateLogin) -> Authorized | Denied:
+    def judge(self, question: CertificateLogin) -> Authorized | Denied:
         """Log in whom a certificate names (XEP-0178), if there is such an account and it is enabled."""
         found = by_certificate(question)
         if isinstance(found, Denied):
@@ -223,7 +223,8 @@ class Running:
             raise driver.crash
 
     def _answers(self, link: _Link) -> Answers:
-        accounts, shell = self._server.accounts, self._shell
+        server, shell = self._server, self._shell
+        accounts = server.accounts
         quick = isinstance(accounts, _QUICK)
 
         def lookup(question: CredentialsLookup) -> object:
@@ -261,6 +262,9 @@ class Running:
         return {
             **self._token_answers(link),
             CredentialsLookup: lookup,
+            CertificateLogin: server.judge
+            if quick
+            else lambda question: shell.in_thread(partial(server.judge, question)),
             BindRequested: (lambda question: decide(question, objection())) if quick else bind,
             DeriveKey: lambda question: shell.in_thread(question.derive),
         }

@@ -175,6 +175,27 @@ def test_without_a_judge_nobody_is_offered_external_by_default() -> None:
         assert in_as(both, "EXTERNAL") is (given is not None)
 
 
+@pytest.mark.feature("SASL-12")
+def test_whose_a_certificate_is_may_be_asked() -> None:
+    asked: list[xmpp.CertificateLogin] = []
+
+    def answer(question: xmpp.CertificateLogin) -> xmpp.Authorized:
+        asked.append(question)
+        return xmpp.Authorized(JULIET)
+
+    both = pair(
+        client_config(password=None, credentials=xmpp.Certificate()),
+        server_config(ask_for_certificates=True),
+        server_answers={
+            **SERVER_ANSWERS, xmpp.TlsUpgrade: lambda _: SHOWN, xmpp.CertificateLogin: answer
+        },
+    )  # fmt: skip
+    both.pump()
+    assert b"<mechanism>EXTERNAL</mechanism>" in both.receiving.sent
+    assert in_as(both, "EXTERNAL")
+    assert len(asked) == 1
+
+
 @pytest.mark.feature("SASL-13")
 @pytest.mark.parametrize("trace", [None, "sirhc"])
 def test_nobody_gets_an_address(trace: str | None) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import inspect
 import sys
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import loops
 import pytest
+import trio
 
 import xmpp_core as xmpp
 from xmpp_core.adapters.errors import AuthenticationFailed
@@ -65,6 +68,17 @@ class House:
         )  # fmt: skip
         return found
 
+    async def both(self, *works: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do them at the same time."""
+        if self.adapter.__name__.endswith("trio"):
+            async with trio.open_nursery() as nursery:
+                for work in works:
+                    nursery.start_soon(work)
+        else:
+            async with asyncio.TaskGroup() as group:
+                for work in works:
+                    group.create_task(work())
+
     def run(self, library: str, work: Any) -> None:
         loops.run(library, work, virtual=False, turned=None)
 
@@ -95,6 +109,48 @@ def test_a_certificate_logs_in_to_its_account(library: str) -> None:
             with pytest.raises(AuthenticationFailed, match="not-authorized"):
                 async with house.login("tybalt", tls=tls, credentials=xmpp.Certificate()):
                     raise AssertionError("logged in")
+
+    house.run(library, work)
+
+
+class Slow:
+    """A store behind which somebody else writes: what it knows comes when `told` is set, and not before."""
+
+    def __init__(self) -> None:
+        self._known = accounts()
+        self.told = threading.Event()
+        self.asked = threading.Event()
+
+    def credentials(self, account: Any, domain: str | None = None) -> Any:
+        self.asked.set()
+        assert self.told.wait(60)
+        return self._known.credentials(account, domain)
+
+
+@LOOPS
+@pytest.mark.feature("SASL-12")
+def test_while_an_account_is_looked_up_for_a_certificate_others_are_served(library: str) -> None:
+    house = House(library)
+
+    async def work() -> None:
+        slow = Slow()
+        slow.told.set()
+        async with house.open(accounts=slow), house.login("romeo") as romeo:
+            slow.told.clear()
+            slow.asked.clear()
+            tls, credentials = certified("juliet@example.com"), xmpp.Certificate()
+
+            async def others() -> None:
+                while not slow.asked.is_set():
+                    await romeo.request(DiscoInfo(), to="example.com")
+                await romeo.request(DiscoInfo(), to="example.com")
+                slow.told.set()
+
+            async def juliet() -> None:
+                async with house.login("juliet", tls=tls, credentials=credentials) as session:
+                    assert str(session.jid) == "juliet@example.com/home"
+
+            await house.both(others, juliet)
 
     house.run(library, work)
 
