@@ -99,22 +99,28 @@ class SqliteAccounts:
         self._iterations = iterations
         self._hashes = tuple(hashes)
         self._entropy = entropy
-        self._lock = threading.Lock()
         _create(self._path)
-        try:
-            self._database = sqlite3.connect(
-                self._path, timeout=patience, isolation_level=None, check_same_thread=False
-            )
-        except sqlite3.Error as error:
-            raise StoreError(f"the store cannot be opened: {error}") from error
+        self._lock = threading.Lock()
+        self._database = self._connected(patience)
+        # Who only reads waits for no change: neither here nor, by the journal, in another process.
+        self._reading = threading.Lock()
+        self._reader: sqlite3.Connection | None = None
         try:
             self._prepare(patience)
+            self._reader = self._connected(patience)
+            self._reader.execute("PRAGMA query_only = ON")
         except (sqlite3.Error, OSError) as error:
-            self._database.close()
+            self.close()
             raise StoreError(f"the store cannot be used: {error}") from error
         except BaseException:
-            self._database.close()
+            self.close()
             raise
+
+    def _connected(self, patience: float) -> sqlite3.Connection:
+        try:
+            return sqlite3.connect(self._path, timeout=patience, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise StoreError(f"the store cannot be opened: {error}") from error
 
     def __repr__(self) -> str:
         return f"<SqliteAccounts {str(self._path)!r}>"
@@ -129,7 +135,9 @@ class SqliteAccounts:
 
     def close(self) -> None:
         """Close the file. Further calls raise `StoreError`; closing again does nothing."""
-        with self._lock:
+        with self._lock, self._reading:
+            if self._reader is not None:
+                self._reader.close()
             self._database.close()
 
     def _prepare(self, patience: float) -> None:
@@ -194,17 +202,15 @@ class SqliteAccounts:
     @contextlib.contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
         """Give the file for one change, whole or not at all: for what is kept beside the accounts."""
-        with self.reading(), self._transaction() as database:
+        with self._lock, _explained(), self._transaction() as database:
             yield database
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Give the file to read; what SQLite says against it is a `StoreError`."""
-        with self._lock:
-            try:
-                yield self._database
-            except sqlite3.Error as error:
-                raise StoreError(f"the store cannot be used: {error}") from error
+        with self._reading, _explained():
+            assert self._reader is not None
+            yield self._reader
 
     # Accounts.
 
@@ -283,6 +289,14 @@ class SqliteAccounts:
     def _allow(self, jid: JID, enabled: bool) -> None:
         with self.changing() as database:
             database.execute("UPDATE account SET enabled = ? WHERE id = ?", (int(enabled), _known(database, jid)))
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(f"the store cannot be used: {error}") from error
 
 
 def _create(path: Path) -> None:

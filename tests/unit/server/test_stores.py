@@ -392,6 +392,20 @@ def test_a_locked_file_is_waited_for_and_then_a_store_error(path: Path) -> None:
         assert isinstance(store.credentials(JULIET), Disabled)
 
 
+def test_who_reads_waits_for_no_change(path: Path) -> None:
+    with SqliteAccounts(path, iterations=4096, hashes=("SHA-256",)) as accounts:
+        accounts.add("juliet@example.com", "first")
+        before = accounts.credentials("juliet@example.com")
+        with accounts.changing() as database:
+            database.execute("DELETE FROM account")
+            # From here, as from any thread: what was there before the change is still what is there.
+            assert accounts.credentials("juliet@example.com") == before
+            assert accounts.exists("juliet@example.com")
+        assert not accounts.exists("juliet@example.com")
+        with pytest.raises(StoreError, match="readonly"), accounts.reading() as database:
+            database.execute("DELETE FROM account")
+
+
 def test_a_file_that_another_is_just_making_is_waited_for_and_then_a_store_error(path: Path) -> None:
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
