@@ -343,6 +343,22 @@ async def test_the_next_server_is_tried_when_one_does_not_answer(net: Net, candi
     assert [tap.peer != "" for tap in net.shell.dialled] == [True] * 4
 
 
+@pytest.mark.feature("ADP-03", "TLS-09")
+async def test_the_next_server_is_tried_when_one_cannot_be_trusted(net: Net, candidates: list[Candidate]) -> None:
+    async with net.serve(idle) as gone:
+        refused = gone.port
+    async with net.serve(idle, tls=of_another_domain()) as wrong, net.serve(idle) as serving:
+        candidates += [Candidate(HOST, port, False) for port in (wrong.port, serving.port)]
+        async with net.login() as session:
+            assert session.ready is not None
+        # With none behind it that can be had, what was wrong with the certificate is what is said.
+        candidates[:] = [Candidate(HOST, port, False) for port in (wrong.port, refused)]
+        with pytest.raises(net.module.TlsNotEstablished, match=r"other\.example") as caught:
+            async with net.login():
+                pass
+        assert f"port {refused}" in caught.value.__notes__[0]
+
+
 @pytest.mark.feature("ADP-03")
 async def test_when_no_server_can_be_had_each_is_named(net: Net, candidates: list[Candidate]) -> None:
     async with net.serve(idle) as one, net.serve(idle) as two:

@@ -14,7 +14,7 @@ from ..stream.connection import Connection
 from ..stream.context import Kind
 from ..stream.events import Cause, Closed, SessionReady, StreamFailed
 from ..stream.setup import Ack, Config, StreamSetup
-from .errors import ConnectError, HostNotFound, HostUnreachable, error_of
+from .errors import ConnectError, HostNotFound, HostUnreachable, TlsNotEstablished, error_of
 from .finding import Where, candidates_for, elsewhere, reach
 from .pump import Pump
 from .session import Session, SessionOptions
@@ -146,12 +146,25 @@ class Reaching:
 
 
 def _worth_another(outcome: StreamFailed | Closed) -> bool:
-    """Whether another server of the domain may do better: this one never got as far as a stream."""
-    return not isinstance(outcome, StreamFailed) or outcome.cause in (Cause.END_OF_DATA, Cause.DEADLINE)
+    """Whether another server of the domain may do better: this one never got as far as a stream, or proved nothing.
+
+    Each has to show a good certificate, so that one whose certificate is bad leads to none that is worse.
+    """
+    return not isinstance(outcome, StreamFailed) or outcome.cause in (
+        Cause.END_OF_DATA,
+        Cause.DEADLINE,
+        Cause.TLS_FAILED,
+    )
 
 
 def _all_failed(failures: list[ConnectError], note: str | None) -> ConnectError:
     if len(failures) == 1 and note is None:
         return failures[0]
+    for one in failures:
+        if isinstance(one, TlsNotEstablished):
+            # That a server cannot be trusted says more than that others do not answer.
+            others = [str(other) for other in failures if other is not one]
+            one.add_note("; ".join(["other servers of the domain", *others]))
+            return one
     kind = HostNotFound if all(isinstance(one, HostNotFound) for one in failures) else HostUnreachable
     return kind("; ".join([*map(str, failures), *([note] if note else [])]))
