@@ -472,6 +472,7 @@ class Connection(Engine):
             self._timers.set(timer, now + wait if asked else self._heard + wait)
         elif timer is Timer.PROBE:
             self._asked_for_life = True
+            self._parser.hibernate()
             self._timers.set(timer, now + wait)
             self._ready.append(PeerSilent(now - self._heard))
         else:
