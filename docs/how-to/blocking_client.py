@@ -14,23 +14,16 @@ import time
 import xmpp_core as xmpp
 
 
-def start_tls(
-    sock: socket.socket, hostname: str, ca: str | None
-) -> tuple[socket.socket, xmpp.TlsInfo | xmpp.TlsFailed]:
+def start_tls(wire: socket.socket, name: str, ca: str | None) -> tuple[socket.socket, xmpp.TlsInfo | xmpp.TlsFailed]:
     """Do the handshake. The certificate is checked against the domain that was asked for."""
     try:
-        tls = ssl.create_default_context(cafile=ca).wrap_socket(sock, server_hostname=hostname)
-    except (ssl.SSLError, OSError) as error:
-        return sock, xmpp.TlsFailed(getattr(error, "verify_message", "") or str(error))
-    unique = tls.get_channel_binding("tls-unique") if tls.version() == "TLSv1.2" else None
-    certificate = tls.getpeercert(binary_form=True)
-    return tls, xmpp.TlsInfo(
-        version=tls.version(),
-        server_name=hostname,
-        verified=True,
-        peer_certificates=(certificate,) if certificate else (),
-        channel_bindings={"tls-unique": unique} if unique else {},
-    )
+        tls = ssl.create_default_context(cafile=ca).wrap_socket(wire, server_hostname=name)
+    except OSError as error:
+        return wire, xmpp.TlsFailed(getattr(error, "verify_message", "") or str(error))
+    shown = tls.getpeercert(binary_form=True) or b""
+    unique = tls.version() == "TLSv1.2" and tls.get_channel_binding("tls-unique")
+    bindings = {"tls-unique": unique} if unique else {}
+    return tls, xmpp.TlsInfo(tls.version(), verified=True, peer_certificates=(shown,), channel_bindings=bindings)
 
 
 def main() -> int:
@@ -65,8 +58,7 @@ def main() -> int:
                     status = 1
         if conn.can_send and heard >= args.wait:
             conn.close()
-        octets = conn.data_to_send(now=time.monotonic())
-        if octets:
+        if octets := conn.data_to_send(now=time.monotonic()):  # a failed handshake leaves none, and a dead socket
             wire.sendall(octets)
         if not conn.closed:
             try:
