@@ -33,6 +33,7 @@ from ..jid import JID
 from ..limits import Limits, Timeouts
 from ..namespaces import PING
 from ..profiles import ServerConfig
+from ..sasl.catalogue import server_mechanisms
 from ..sasl.conditions import SaslCondition
 from ..sasl.credentials import CredentialsAnswer, Disabled, NoSuchUser, StoredKeys, Unavailable
 from ..sasl.ht import ht_names
@@ -76,6 +77,10 @@ class Server:
     tls: ServerTls | None = None
     """The certificate; None is for `insecure_plaintext_authentication` alone."""
     mechanisms: tuple[str, ...] | None = None
+    """Names of the SASL mechanisms to offer; None: EXTERNAL, PLAIN, and SCRAM with the `hashes` of the accounts.
+
+    Where the accounts name none, those of `ServerConfig`.
+    """
     sasl2: bool = True
     """Offer XEP-0388 with Bind 2 beside the profile of RFC 6120 (`ServerConfig.sasl2`)."""
     tokens: Tokens | None = None
@@ -103,7 +108,7 @@ class Server:
         return ServerConfig(
             domains=self.hub.domains,
             secret=secret,
-            mechanisms=self.mechanisms,
+            mechanisms=self._offered(),
             sasl2=self.sasl2,
             fast=() if self.tokens is None else self.token_mechanisms,
             limits=self.limits,
@@ -114,6 +119,13 @@ class Server:
             ask_for_certificates=True,
             insecure_plaintext_authentication=self.insecure_plaintext_authentication,
         )
+
+    def _offered(self) -> tuple[str, ...] | None:
+        # A client takes the strongest it is offered: one that nobody has keys for would let nobody in.
+        hashes = getattr(self.accounts, "hashes", None)
+        if self.mechanisms is not None or hashes is None:
+            return self.mechanisms
+        return tuple(one.name for one in server_mechanisms(hashes))
 
     def judge(self, question: CertificateLogin) -> Authorized | Denied:
         """Log in whom a certificate names (XEP-0178), if there is such an account and it is enabled."""

@@ -97,7 +97,8 @@ class SqliteAccounts:
     ) -> None:
         self._path = Path(path)
         self._iterations = iterations
-        self._hashes = tuple(hashes)
+        self.hashes = tuple(hashes)
+        """Those that new keys are kept of: a server offers SCRAM with no others."""
         self._entropy = entropy
         _create(self._path)
         self._lock = threading.Lock()
@@ -284,7 +285,7 @@ class SqliteAccounts:
         return keys if rows[0][0] else Disabled(keys)
 
     def _derive(self, password: str) -> StoredKeys:
-        return StoredKeys.derive(password, self._hashes, iterations=self._iterations, entropy=self._entropy)
+        return StoredKeys.derive(password, self.hashes, iterations=self._iterations, entropy=self._entropy)
 
     def _allow(self, jid: JID, enabled: bool) -> None:
         with self.changing() as database:

@@ -72,6 +72,8 @@ class Accounts(Protocol):
     event loop waits. Malformed names raise `JIDError`; what is no account's name (no localpart,
     a resourcepart) raises `LocalProtocolError`, as does a password that cannot be prepared
     (`PreparationError`). What the store itself cannot do raises `StoreError`.
+
+    A store may have `hashes`, a tuple of those it keeps keys of: then SCRAM is offered with these alone.
     """
 
     def add(self, account: JID | str, password: str) -> None:
@@ -136,7 +138,8 @@ class MemoryAccounts:
         entropy: Entropy = system,
     ) -> None:
         self._iterations = iterations
-        self._hashes = tuple(hashes)
+        self.hashes = tuple(hashes)
+        """Those that keys are kept of: a server offers SCRAM with no others."""
         self._entropy = entropy
         self._lock = threading.Lock()
         self._kept: dict[JID, tuple[StoredKeys, bool]] = {}
@@ -145,7 +148,7 @@ class MemoryAccounts:
         return f"<MemoryAccounts {len(self._kept)} accounts>"
 
     def _derive(self, password: str) -> StoredKeys:
-        return StoredKeys.derive(password, self._hashes, iterations=self._iterations, entropy=self._entropy)
+        return StoredKeys.derive(password, self.hashes, iterations=self._iterations, entropy=self._entropy)
 
     def add(self, account: JID | str, password: str) -> None:
         """See `Accounts.add`."""

@@ -210,6 +210,22 @@ def test_clients_talk_ask_and_are_told_when_it_ends(library: str) -> None:
 
 
 @LOOPS
+@pytest.mark.feature("SASL-03", "SASL-06")
+@pytest.mark.parametrize("hash", ["SHA-1", "SHA-256", "SHA3-512"])
+def test_what_there_are_keys_for_is_offered(library: str, hash: str) -> None:
+    house = House(library)
+    kept = MemoryAccounts(iterations=4096, hashes=(hash,))
+    kept.add("romeo@example.com", "romeo")
+
+    async def work() -> None:
+        async with house.open(accounts=kept), house.login("romeo", mechanisms=None) as romeo:
+            assert romeo.authenticated is not None
+            assert romeo.authenticated.mechanism.removesuffix("-PLUS") == f"SCRAM-{hash}"
+
+    house.run(library, work)
+
+
+@LOOPS
 @pytest.mark.feature("ENG-13")
 def test_a_client_that_reads_nothing_is_cut_off_and_nobody_waits_for_it(library: str) -> None:
     house = House(library)
