@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 from xml.etree.ElementTree import Element
 
@@ -14,25 +14,70 @@ __all__ = ["escape_attribute", "escape_text", "write"]
 
 _DEEPEST: Final = 500
 _MOST_NAMES: Final = 2048
+_SPECIAL: Final = bytes(range(32)) + b"&<>'"
+"""What is written otherwise, or refused, in a text or a value at least: these octets stand for nothing else in UTF-8."""
+_SPECIAL_IN_VALUES_ALONE: Final = b"\t\n'"
+
+_Table = dict[str, str]
 
 
-class _Inside(dict[str, "tuple[str, str, _Inside]"]):
-    """What elements are written as where one default namespace is in force.
+class _Memory:
+    """How names are written. They may come from peers: there are not too many, of all kinds together.
 
-    Maps a tag to its opening without '>', its closing, and the same for what stands inside it: one look-up
-    an element, with no key to build.
+    One that is full stays as it is for the element that filled it. The element after that begins a new one.
     """
 
-    __slots__ = ("namespace",)
+    __slots__ = ("further", "insides", "room")
 
-    def __init__(self, namespace: str | None) -> None:
+    def __init__(self) -> None:
+        self.room = _MOST_NAMES
+        self.insides: dict[str | None, _Inside] = {}
+        self.further: _Table = {}
+        """What is written before the values of attributes, the first of an element excepted."""
+
+    def inside(self, namespace: str | None) -> _Inside:
+        """Give what stands where this default namespace is in force."""
+        found = self.insides.get(namespace)
+        if found is None:
+            found = _Inside(namespace, self)
+            if self.has_room():
+                self.insides[namespace] = found
+        return found
+
+    def has_room(self) -> bool:
+        """Take the room of one name, if there is any."""
+        if not self.room:
+            return False
+        self.room -= 1
+        return True
+
+
+class _Inside(dict[str, "tuple[_Table, str, str, str, _Inside]"]):
+    """What elements are written as where one default namespace is in force: one look-up an element, no key to build.
+
+    Maps a tag to what is written before the value of the first attribute (by the attribute's name), the opening
+    without attributes, the whole of an element that has nothing at all, the closing, and the same for what stands inside.
+    """
+
+    __slots__ = ("memory", "namespace")
+
+    def __init__(self, namespace: str | None, memory: _Memory) -> None:
         super().__init__()
         self.namespace = namespace
+        self.memory = memory
+
+    def __missing__(self, tag: str) -> tuple[_Table, str, str, str, _Inside]:
+        namespace, local = _split(tag)
+        if namespace == self.namespace:
+            entry = _entry(local, "", self)
+        else:
+            entry = _entry(local, f" xmlns='{escape_attribute(namespace or '')}'", self.memory.inside(namespace))
+        if self.memory.has_room():
+            self[tag] = entry
+        return entry
 
 
-# Tags and names of attributes may come from peers: bounded, all entries together.
-_NAMESPACES: dict[str | None, _Inside] = {}
-_ATTRIBUTES: dict[str, str] = {}
+_memory = _Memory()
 
 
 def escape_text(text: str) -> str:
@@ -74,15 +119,15 @@ def write(element: Element, parent_namespace: str | None = None, *, prefixes: Ma
     prefixes declared around it (a stream declares `stream`). Raises `WriteError` for what XML cannot
     hold: illegal characters or names, values that are no strings, nesting beyond 500.
     """
-    parts: list[str] = []
-    inside = _NAMESPACES.get(parent_namespace) or _inside(parent_namespace)
+    memory = _memory if _memory.room else _renewed()
+    inside = memory.insides.get(parent_namespace) or memory.inside(parent_namespace)
     try:
-        if prefixes and (namespace := _split(element.tag)[0]) in prefixes:
-            # What stands inside a prefixed element keeps the default namespace of its surroundings.
-            name = f"{prefixes[namespace or '']}:{_split(element.tag)[1]}"
-            _content(element, f"<{name}", f"</{name}>", inside, parts.append, 0)
-        else:
-            _write(element, inside, parts.append, 0)
+        if prefixes and element.tag[:1] == "{" and element.tag[1:].partition("}")[0] in prefixes:
+            inside = _prefixed(element.tag, prefixes, inside)
+        parts = _parts(element, inside)
+        said = "".join(parts[1::2]).encode()
+        if not said.isascii() or said.translate(None, _SPECIAL) != said:
+            _escape(parts, said, element)
         return "".join(parts).encode()
     except (TypeError, AttributeError) as error:
         raise WriteError("a tag, attribute or text of the element is no string") from error
@@ -90,81 +135,117 @@ def write(element: Element, parent_namespace: str | None = None, *, prefixes: Ma
         raise WriteError("a surrogate cannot be written") from error
 
 
-def _write(element: Element, inside: _Inside, append: Callable[[str], None], depth: int) -> None:
-    opening, closing, within = inside.get(element.tag) or _entry(element.tag, inside)
-    _content(element, opening, closing, within, append, depth)
+def _parts(root: Element, inside: _Inside) -> list[str]:
+    """Give what the element is written as, but for escapes.
+
+    Parts are by turns markup, which comes from tables, and texts or values of attributes as the element has them, empty
+    where there are none. So a name costs a look-up and a value an append, and one look at them all together tells
+    whether anything needs an escape. What follows a value begins with its closing quote.
+    """
+    parts: list[str] = []
+    around: list[tuple[Element, str, int, _Inside]] = []
+    left = 0
+    further = inside.memory.further
+    for element in root.iter():
+        before, opening, empty, closing, within = inside[element.tag]
+        if items := element.items():
+            try:
+                for name, value in items:
+                    parts.append(before[name])
+                    parts.append(value)
+                    before = further
+            except KeyError:
+                _attributes(items[items.index((name, value)) :], before, opening, inside.memory, parts)
+            opening = "'>"
+            empty = "'/>"
+        if count := len(element):
+            if len(around) >= _DEEPEST:
+                raise WriteError("the element is nested too deeply")
+            parts.append(opening)
+            parts.append(element.text or "")
+            around.append((element, closing, left, inside))
+            left = count
+            inside = within
+            continue
+        if text := element.text:
+            parts.append(opening)
+            parts.append(text)
+            parts.append(closing)
+        else:
+            parts.append(empty)
+        parts.append(element.tail or "")
+        left -= 1
+        while not left:
+            element, closing, left, inside = around.pop()
+            parts.append(closing)
+            parts.append(element.tail or "")
+            left -= 1
+    # The tail of the whole is not written.
+    parts[-1] = ""
+    return parts
 
 
-def _content(
-    element: Element, opening: str, closing: str, inside: _Inside, append: Callable[[str], None], depth: int
+def _attributes(
+    items: list[tuple[str, str]], before: _Table, opening: str, memory: _Memory, parts: list[str]
 ) -> None:
-    """Write an element whose tag is written; the checks that nearly every text passes are made on the spot."""
-    append(opening)
+    """Add attributes, the first of which is not remembered: a new one, or one in a namespace of its own.
+
+    How the latter is written depends on those before it.
+    """
     fresh = 0
-    for name, value in element.items():
-        written = _ATTRIBUTES.get(name)
+    for name, value in items:
+        written = before.get(name)
         if written is None:
-            written, fresh = _attribute(name, fresh)
-        if not value.isalnum() and ("&" in value or "<" in value or "'" in value or not value.isprintable()):
-            value = escape_attribute(value)
-        append(f"{written}{value}'")
-    text = element.text
-    count = len(element)
-    if not count:
-        if not text:
-            append("/>")
-            return
-        if "&" in text or "<" in text or ">" in text or not text.isprintable():
-            text = escape_text(text)
-        append(f">{text}{closing}")
-        return
-    append(f">{escape_text(text)}" if text else ">")
-    if depth >= _DEEPEST:
-        raise WriteError("the element is nested too deeply")
-    for child in element:
-        # Prefixes declared on the stream are used for its direct children alone.
-        opening, childs_closing, within = inside.get(child.tag) or _entry(child.tag, inside)
-        _content(child, opening, childs_closing, within, append, depth + 1)
-        if child.tail:
-            append(escape_text(child.tail))
-    append(closing)
+            namespace, local = _split(name)
+            begin = "'" if before is memory.further else opening[:-1]
+            if namespace not in (None, XML):
+                declared = f"xmlns:ns{fresh}='{escape_attribute(namespace)}'"
+                written = f"{begin} {declared} ns{fresh}:{local}='"
+                fresh += 1
+            elif namespace is None and local == "xmlns":
+                raise WriteError("a namespace declaration is no attribute")
+            else:
+                written = f"{begin} {'xml:' if namespace else ''}{local}='"
+                if memory.has_room():
+                    before[name] = written
+        parts.append(written)
+        parts.append(value)
+        before = memory.further
 
 
-def _inside(namespace: str | None) -> _Inside:
-    found = _NAMESPACES.get(namespace)
-    if found is None:
-        found = _NAMESPACES[namespace] = _Inside(namespace)
-    return found
+def _escape(parts: list[str], said: bytes, element: Element) -> None:
+    """Escape the texts and values among the parts, which joined are `said`, unless none needs it."""
+    special = len(said) - len(said.translate(None, _SPECIAL))
+    if special:
+        # A text of several lines or with an apostrophe is nothing special, unless there is more.
+        texts = "".join(element.itertext()).encode()
+        special -= len(texts) - len(texts.translate(None, _SPECIAL_IN_VALUES_ALONE))
+    if special or b"\xef\xbf\xbe" in said or b"\xef\xbf\xbf" in said:
+        for at in range(1, len(parts) - 1, 2):
+            if parts[at]:
+                parts[at] = (escape_attribute if parts[at + 1][0] == "'" else escape_text)(parts[at])
 
 
-def _entry(tag: str, inside: _Inside) -> tuple[str, str, _Inside]:
+def _entry(name: str, declared: str, within: _Inside) -> tuple[_Table, str, str, str, _Inside]:
+    return {}, f"<{name}{declared}>", f"<{name}{declared}/>", f"</{name}>", within
+
+
+def _prefixed(tag: str, prefixes: Mapping[str, str], inside: _Inside) -> _Inside:
+    """Give what has an element of this tag written with a prefix.
+
+    What stands inside it keeps the default namespace of its surroundings, and prefixes declared on the stream are used
+    for its direct children alone.
+    """
     namespace, local = _split(tag)
-    if sum(map(len, _NAMESPACES.values())) + len(_NAMESPACES) >= _MOST_NAMES:
-        _NAMESPACES.clear()
-    if namespace == inside.namespace:
-        entry = f"<{local}", f"</{local}>", inside
-    else:
-        entry = f"<{local} xmlns='{escape_attribute(namespace or '')}'", f"</{local}>", _inside(namespace)
-    # A table that was given up is not filled any more: it goes with the element being written.
-    if _NAMESPACES.get(inside.namespace) is inside:
-        inside[tag] = entry
-    return entry
+    around = _Inside(inside.namespace, inside.memory)
+    around[tag] = _entry(f"{prefixes[namespace or '']}:{local}", "", inside)
+    return around
 
 
-def _attribute(name: str, fresh: int) -> tuple[str, int]:
-    namespace, local = _split(name)
-    if namespace is None:
-        if local == "xmlns":
-            raise WriteError("a namespace declaration is no attribute")
-        written = f" {local}='"
-    elif namespace == XML:
-        written = f" xml:{local}='"
-    else:
-        return f" xmlns:ns{fresh}='{escape_attribute(namespace)}' ns{fresh}:{local}='", fresh + 1
-    if len(_ATTRIBUTES) >= _MOST_NAMES:
-        _ATTRIBUTES.clear()
-    _ATTRIBUTES[name] = written
-    return written, fresh
+def _renewed() -> _Memory:
+    global _memory
+    _memory = _Memory()
+    return _memory
 
 
 def _split(name: str) -> tuple[str | None, str]:
