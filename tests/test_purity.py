@@ -27,7 +27,7 @@ OUTSIDE = {"adapters", "cli", "server"}
 HUB = {"answers.py", "contacts.py", "delivery.py", "effects.py", "hub.py", "presence.py", "sessions.py"}
 # Caches of the whole process, all bounded: what a name or address is does not depend on who asks.
 CACHES = {
-    ("xml/writer.py", "_NAMESPACES"), ("xml/writer.py", "_ATTRIBUTES"),
+    ("xml/writer.py", "_memory"),
     # Which library derives keys faster, and how many derivations were made.
     ("sasl/derivation.py", "_chosen"), ("sasl/derivation.py", "_made"),
 }  # fmt: skip

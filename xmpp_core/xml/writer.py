@@ -15,7 +15,7 @@ __all__ = ["escape_attribute", "escape_text", "write"]
 _DEEPEST: Final = 500
 _MOST_NAMES: Final = 2048
 _SPECIAL: Final = bytes(range(32)) + b"&<>'"
-"""What is written otherwise, or refused, in a text or a value at least: these octets stand for nothing else in UTF-8."""
+"""What is written otherwise or refused, in values at least: in UTF-8 these octets stand for nothing else."""
 _SPECIAL_IN_VALUES_ALONE: Final = b"\t\n'"
 
 _Table = dict[str, str]
@@ -56,7 +56,8 @@ class _Inside(dict[str, "tuple[_Table, str, str, str, _Inside]"]):
     """What elements are written as where one default namespace is in force: one look-up an element, no key to build.
 
     Maps a tag to what is written before the value of the first attribute (by the attribute's name), the opening
-    without attributes, the whole of an element that has nothing at all, the closing, and the same for what stands inside.
+    without attributes, the whole of an element that has nothing at all, the closing, and the same for what stands
+    inside.
     """
 
     __slots__ = ("memory", "namespace")
@@ -125,8 +126,8 @@ def write(element: Element, parent_namespace: str | None = None, *, prefixes: Ma
         if prefixes and element.tag[:1] == "{" and element.tag[1:].partition("}")[0] in prefixes:
             inside = _prefixed(element.tag, prefixes, inside)
         parts = _parts(element, inside)
-        said = "".join(parts[1::2]).encode()
-        if not said.isascii() or said.translate(None, _SPECIAL) != said:
+        said = "".join(parts[1::2])
+        if not said.isascii() or (octets := said.encode()).translate(None, _SPECIAL) != octets:
             _escape(parts, said, element)
         return "".join(parts).encode()
     except (TypeError, AttributeError) as error:
@@ -155,7 +156,8 @@ def _parts(root: Element, inside: _Inside) -> list[str]:
                     parts.append(value)
                     before = further
             except KeyError:
-                _attributes(items[items.index((name, value)) :], before, opening, inside.memory, parts)
+                rest = list(items)
+                _attributes(rest[rest.index((name, value)) :], before, opening, inside.memory, parts)
             opening = "'>"
             empty = "'/>"
         if count := len(element):
@@ -185,9 +187,7 @@ def _parts(root: Element, inside: _Inside) -> list[str]:
     return parts
 
 
-def _attributes(
-    items: list[tuple[str, str]], before: _Table, opening: str, memory: _Memory, parts: list[str]
-) -> None:
+def _attributes(items: list[tuple[str, str]], before: _Table, opening: str, memory: _Memory, parts: list[str]) -> None:
     """Add attributes, the first of which is not remembered: a new one, or one in a namespace of its own.
 
     How the latter is written depends on those before it.
@@ -213,14 +213,15 @@ def _attributes(
         before = memory.further
 
 
-def _escape(parts: list[str], said: bytes, element: Element) -> None:
+def _escape(parts: list[str], said: str, element: Element) -> None:
     """Escape the texts and values among the parts, which joined are `said`, unless none needs it."""
-    special = len(said) - len(said.translate(None, _SPECIAL))
+    octets = said.encode()
+    special = len(octets) - len(octets.translate(None, _SPECIAL))
     if special:
         # A text of several lines or with an apostrophe is nothing special, unless there is more.
         texts = "".join(element.itertext()).encode()
         special -= len(texts) - len(texts.translate(None, _SPECIAL_IN_VALUES_ALONE))
-    if special or b"\xef\xbf\xbe" in said or b"\xef\xbf\xbf" in said:
+    if special or "\ufffe" in said or "\uffff" in said:
         for at in range(1, len(parts) - 1, 2):
             if parts[at]:
                 parts[at] = (escape_attribute if parts[at + 1][0] == "'" else escape_text)(parts[at])

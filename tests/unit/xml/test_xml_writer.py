@@ -116,3 +116,132 @@ def test_records_are_read_through_the_seam() -> None:
     assert split(clark("u", "x")) == ("u", "x")
     assert split(clark(None, "x")) == (None, "x")
     assert language_of(Element("a"), "en") == "en"
+
+
+# What a writer may stumble over: whatever is escaped somewhere, its neighbours, and plain words.
+STUMBLES = st.one_of(
+    st.sampled_from(
+        ["", "", "a", "don't", "one\ntwo", "a\tb", "a&b", "<b>", "]]>", '"', "é", "\ufffd", "\ufeff", "\ue000"]
+    ),
+    st.sampled_from(["\U0001f600\ufe0f", "\x7f", "\x85", "\u2028", "'/>", "' x='", "\r\n", "&amp;"]),
+    st.text(st.sampled_from("&<>'\"\r\n\t \x7faé\U0010ffff"), max_size=3),
+)
+FORBIDDEN = st.sampled_from(["\x00", "it's\x1f", "\ud800", "é\ufffe", "\uffff"])
+XML = "http://www.w3.org/XML/1998/namespace"
+ATTRIBUTES = st.sampled_from(["p", "q", "to", "{urn:x}r", "{urn:y}r", "{urn:a&b}r", f"{{{XML}}}lang"])
+TAGS = st.sampled_from(["a", "é", "{urn:x}a", "{urn:x}b", "{urn:a'&<b}c", "{jabber:client}body"])
+
+
+@st.composite
+def stumbling(draw: st.DrawFn, depth: int = 3) -> Element:
+    element = Element(draw(TAGS))
+    for name in draw(st.lists(ATTRIBUTES, max_size=3)):
+        element.set(name, draw(STUMBLES))
+    element.text = draw(STUMBLES)
+    if depth:
+        for child in draw(st.lists(stumbling(depth - 1), max_size=3)):
+            child.tail = draw(STUMBLES)
+            element.append(child)
+    return element
+
+
+def piece_by_piece(element: Element, default: str | None) -> str:
+    """What is written, each piece escaped for itself."""
+    namespace, local = split(element.tag)
+    written = f"<{local}"
+    if namespace != default:
+        written += f" xmlns='{value(namespace or '')}'"
+    fresh = 0
+    for name, said in element.items():
+        owner, plain = split(name)
+        if owner == XML:
+            plain = f"xml:{plain}"
+        elif owner is not None:
+            written += f" xmlns:ns{fresh}='{value(owner)}'"
+            plain, fresh = f"ns{fresh}:{plain}", fresh + 1
+        written += f" {plain}='{value(said)}'"
+    if not len(element) and not element.text:
+        return written + "/>"
+    return f"{written}>{content(element, namespace)}</{local}>"
+
+
+def content(element: Element, default: str | None) -> str:
+    return words(element.text) + "".join(piece_by_piece(child, default) + words(child.tail) for child in element)
+
+
+def words(said: str | None) -> str:
+    return "".join({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}.get(one, one) for one in said or "")
+
+
+def value(said: str) -> str:
+    escapes = {"&": "&amp;", "<": "&lt;", "'": "&apos;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
+    return "".join(escapes.get(one, one) for one in said)
+
+
+@pytest.mark.feature("XML-04", "XML-05")
+@given(stumbling(), st.sampled_from([None, "urn:x", "jabber:client"]))
+def test_all_looked_at_at_once_is_written_as_piece_by_piece(tree: Element, default: str | None) -> None:
+    tree.tail = "neither written & nor looked at \x00"
+    assert write(tree, default) == piece_by_piece(tree, default).encode()
+    prefixed = Element("{urn:s}a", {"b": "'"})
+    prefixed.text = tree.text
+    prefixed.append(tree)
+    tree.tail = "it's\nmore"
+    expected = f"<s:a b='&apos;'>{content(prefixed, default)}</s:a>"
+    assert write(prefixed, default, prefixes={"urn:s": "s"}) == expected.encode()
+
+
+@pytest.mark.feature("XML-04")
+@given(stumbling(), FORBIDDEN, st.sampled_from(["text", "tail", "value"]), st.data())
+def test_what_is_forbidden_is_found_among_all_else(tree: Element, bad: str, place: str, data: st.DataObject) -> None:
+    within = Element("{jabber:client}message")
+    within.append(tree)
+    chosen = data.draw(st.sampled_from(list(tree.iter())))
+    if place == "value":
+        chosen.set(data.draw(ATTRIBUTES), bad)
+    else:
+        setattr(chosen, place, data.draw(STUMBLES) + bad)
+    with pytest.raises(WriteError):
+        write(within, "jabber:client")
+
+
+@pytest.mark.feature("XML-04")
+@pytest.mark.parametrize("wrong", [5, 0, b"x", None, ["x"]])
+def test_a_value_that_is_no_string_is_refused(wrong: object) -> None:
+    element = Element("a")
+    element.set("b", wrong)  # type: ignore[arg-type]  # what is tried
+    with pytest.raises(WriteError):
+        write(element)
+    if wrong:
+        text, tail = Element("a"), Element("a")
+        text.text = wrong  # type: ignore[assignment]  # what is tried
+        SubElement(tail, "b").tail = wrong  # type: ignore[assignment]  # what is tried
+        for each in (text, tail):
+            with pytest.raises(WriteError):
+                write(each)
+
+
+def test_nesting_ends_at_five_hundred() -> None:
+    deep = root = Element("a")
+    for _ in range(500):
+        deep = SubElement(deep, "a")
+    assert write(root).count(b"<a") == 501
+    SubElement(deep, "a")
+    with pytest.raises(WriteError):
+        write(root)
+    ring = Element("a")
+    ring.append(ring)
+    with pytest.raises(WriteError):
+        write(ring)
+    ring.clear()
+
+
+def test_more_names_than_are_remembered_are_written_all_the_same() -> None:
+    root = Element("r")
+    for number in range(5000):
+        child = SubElement(root, f"{{urn:n{number % 7}}}c{number}", {f"a{number}": "1", f"b{number}": "2"})
+        child.text = "x"
+    octets = write(root)
+    assert equal(fromstring(octets), root)
+    assert write(root) == octets
+    assert write(Element("{urn:n1}c1", {"a1": "'"})) == b"<c1 xmlns='urn:n1' a1='&apos;'/>"
