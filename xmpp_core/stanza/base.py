@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from ..errors import LocalProtocolError
 from ..jid import JID
-from ..namespaces import CLIENT, XML_LANG
+from ..namespaces import XML_LANG
 from ..strings.languages import best
 from ..xml.names import copy, equal, language_of, split
 from .conditions import StanzaError
@@ -20,7 +20,6 @@ __all__ = ["Stanza"]
 P = TypeVar("P")
 
 _new = object.__new__
-_CLIENT = f"{{{CLIENT}}}"
 
 
 class Stanza:
@@ -33,10 +32,12 @@ class Stanza:
 
     __slots__ = ("_decoded", "_from", "_to", "element")
     _name: ClassVar[str] = ""
+    _tag: ClassVar[str] = ""
+    """The Clark name of those that are built."""
     _types: ClassVar[frozenset[str]] = frozenset()
 
     element: Element
-    _decoded: dict[builtins.type[Any], Any]
+    _decoded: dict[builtins.type[Any], Any] | None
     _from: JID | None
     _to: JID | None
 
@@ -45,6 +46,7 @@ class Stanza:
         """Look at a checked element as a stanza. Nothing is read yet."""
         stanza = _new(cls)
         stanza.element = element
+        stanza._decoded = stanza._from = stanza._to = None
         return stanza
 
     def _build(
@@ -55,7 +57,8 @@ class Stanza:
         type: str | None,
         lang: str | None,
     ) -> None:
-        element = self.element = Element(f"{_CLIENT}{self._name}")
+        element = self.element = Element(self._tag)
+        self._decoded = self._from = self._to = None
         if to is not None:
             element.set("to", str(to if isinstance(to, JID) else JID(to)))
         if from_ is not None:
@@ -77,22 +80,22 @@ class Stanza:
     @property
     def to(self) -> JID | None:
         """Whom it is for; None: the account itself, or the server (RFC 6120 section 8.1.1)."""
-        try:
-            return self._to
-        except AttributeError:
+        jid = self._to
+        if jid is None:
             text = self.element.get("to")
-            self._to = None if text is None else JID(text)
-            return self._to
+            if text is not None:
+                jid = self._to = JID(text)
+        return jid
 
     @property
     def from_(self) -> JID | None:
         """Whom it is from; None on a client's stream: the own account (RFC 6120 section 8.1.2)."""
-        try:
-            return self._from
-        except AttributeError:
+        jid = self._from
+        if jid is None:
             text = self.element.get("from")
-            self._from = None if text is None else JID(text)
-            return self._from
+            if text is not None:
+                jid = self._from = JID(text)
+        return jid
 
     @property
     def id(self) -> str | None:
@@ -156,15 +159,15 @@ class Stanza:
         shape: Shape = getattr(kind, PAYLOAD, None) or shape_of(kind)
         if shape.trust is not None and not self._admitted(shape, account, by):
             return None
-        try:
-            decoded = self._decoded
-        except AttributeError:
+        decoded = self._decoded
+        if decoded is None:
             decoded = self._decoded = {}
-        try:
-            value: P | None = decoded[kind]
-        except KeyError:
-            element = shape.find(self.element)
-            value = decoded[kind] = None if element is None else shape.decode(element)
+        elif kind in decoded:
+            known: P | None = decoded[kind]
+            return known
+        element = shape.find(self.element)
+        value: P | None = None if element is None else shape.decode(element)
+        decoded[kind] = value
         return value
 
     def get_all(self, kind: builtins.type[P], *, account: JID | None = None, by: JID | None = None) -> list[P]:

@@ -96,6 +96,7 @@ def admit(items: Iterable[Any], ways: Mapping[str, Way], found: MutableSequence[
             break
         stanza: Stanza = new(view)
         stanza.element = element
+        stanza._decoded = stanza._from = stanza._to = None
         add(stanza)
     return len(found) - before
 

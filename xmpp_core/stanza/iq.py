@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 
 from ..errors import LocalProtocolError
 from ..jid import JID
+from ..namespaces import CLIENT
 from .base import Stanza
 from .shape import element_of
 
@@ -21,6 +22,7 @@ class IQ(Stanza):
 
     __slots__ = ()
     _name: ClassVar[str] = "iq"
+    _tag: ClassVar[str] = f"{{{CLIENT}}}iq"
     _types: ClassVar[frozenset[str]] = frozenset({"error", "get", "result", "set"})
 
     def __init__(

@@ -29,6 +29,7 @@ class Message(Stanza):
 
     __slots__ = ()
     _name: ClassVar[str] = "message"
+    _tag: ClassVar[str] = f"{{{CLIENT}}}message"
     _types: ClassVar[frozenset[str]] = _TYPES
 
     def __init__(
@@ -137,17 +138,14 @@ class Message(Stanza):
         )
 
     def _text(self, name: str) -> str | None:
-        path = self.element.tag[:-7] + name
-        first = None
-        for child in self.element.iterfind(path):
-            if XML_LANG not in child.attrib:
+        found = self.element.findall(self.element.tag[:-7] + name)
+        for child in found:
+            if child.get(XML_LANG) is None:
                 return child.text or ""
-            if first is None:
-                first = child.text or ""
-        return first
+        return found[0].text or "" if found else None
 
     def _texts(self, name: str) -> dict[str | None, str]:
         texts: dict[str | None, str] = {}
-        for child in self.element.iterfind(self.element.tag[:-7] + name):
+        for child in self.element.findall(self.element.tag[:-7] + name):
             texts.setdefault(child.get(XML_LANG), child.text or "")
         return texts

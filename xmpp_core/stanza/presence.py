@@ -29,6 +29,7 @@ class Presence(Stanza):
 
     __slots__ = ()
     _name: ClassVar[str] = "presence"
+    _tag: ClassVar[str] = f"{{{CLIENT}}}presence"
     _types: ClassVar[frozenset[str]] = _TYPES
 
     def __init__(
