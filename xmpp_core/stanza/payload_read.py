@@ -51,7 +51,8 @@ def decoder(
     if hasattr(cls, "validate"):
         out("o.validate()")
     out("return o")
-    located(out, names[0])
+    # Only an element of one of the names gets here, so what a path says is in the declaration all the same.
+    located(out, repr(names[0]) if len(names) == 1 else "e.tag.rpartition('}')[2]")
     function: Reader = out.compiled("def read(e):", "read")
     return function
 
@@ -230,7 +231,10 @@ def _branch(out: Source, one: Field, cls: type, space: str, word: str) -> str:
         if one.many:
             out(f"{variable}.append({call})", 1)
         else:
-            out(f"if {variable} is not None: raise Error({path_of(one)!r}, {TWICE!r})", 1)
+            path = repr(path_of(one))
+            if len(one.targets) == 1 and len({local_name(each) for each in table}) > 1:
+                path = "t.rpartition('}')[2]"
+            out(f"if {variable} is not None: raise Error({path}, {TWICE!r})", 1)
             out(f"{variable} = {call}", 1)
         return "elif"
     if one.kind == "child_name":

@@ -58,10 +58,10 @@ class Source:
 
 
 def located(out: Source, name: str) -> None:
-    """End a `try` block: the path of an error begins with the name of the element."""
+    """End a `try` block: the path of an error begins with the name of the element, which an expression gives."""
     out.depth = 1
     out("except Error as error:")
-    path = f"{name!r} + ('' if error.path == '.' else '/' + error.path)"
+    path = f"{name} + ('' if error.path == '.' else '/' + error.path)"
     out(f"raise Error({path}, error.rule, error.condition) from None", 1)
 
 

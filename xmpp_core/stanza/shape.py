@@ -8,7 +8,7 @@ from typing import Any, Final
 from xml.etree.ElementTree import Element
 
 from ..errors import LocalProtocolError, PayloadError
-from ..xml.names import copy, equal
+from ..xml.names import copy, equal, split
 
 __all__ = ["PAYLOAD", "Shape", "Spec", "Unknown", "attached", "element_of", "is_payload", "shape_of", "unknown_of"]
 
@@ -100,7 +100,7 @@ class Shape:
         try:
             return decoder(element)
         except RecursionError:
-            raise PayloadError(self.names[0], "nested too deeply") from None
+            raise PayloadError(split(element.tag)[1], "nested too deeply") from None
 
     def find(self, parent: Element) -> Element | None:
         """Give the first child of this shape."""
@@ -130,8 +130,8 @@ def shape_of(thing: object) -> Shape:
 
 def element_of(payload: object) -> Element:
     """Give the element of a payload; an element is its own. Raises `LocalProtocolError` for anything else."""
-    shape = getattr(payload, PAYLOAD, None)
-    if isinstance(shape, Shape) and not isinstance(payload, type):
+    shape = getattr(type(payload), PAYLOAD, None)
+    if isinstance(shape, Shape):
         return shape.encode(payload)
     if isinstance(payload, Element):
         return payload

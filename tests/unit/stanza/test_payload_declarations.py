@@ -266,8 +266,26 @@ def test_a_name_can_be_a_value() -> None:
     assert encode(read).tag == f"{{{NS}}}stop"
 
 
+@payload(NS, "machine")
+class Machine:
+    """One child of two names."""
+
+    switch: Switch = p.child(Switch)
+
+
+def test_an_error_names_the_element_that_was_read() -> None:
+    for name in ("start", "stop"):
+        bad = f"<{name} xmlns='{NS}'>no reason</{name}>"
+        refused(Switch, bad, f"{name}/text()", "not-acceptable")
+        refused(Machine, f"<machine xmlns='{NS}'>{bad}</machine>", f"machine/{name}/text()", "not-acceptable")
+        two = f"<machine xmlns='{NS}'><start/><{name}/></machine>"
+        refused(Machine, two, f"machine/{name}")
+    assert (
+        encode(decode(Machine, element(f"<machine xmlns='{NS}'><stop/></machine>"))).find(f"{{{NS}}}stop") is not None
+    )
+
+
 def test_rules_for_several_fields_hold_both_ways() -> None:
-    refused(Switch, f"<stop xmlns='{NS}'>no reason</stop>", "start/text()", "not-acceptable")
     value = decode(Switch, element(f"<stop xmlns='{NS}'>x</stop>"))
     with pytest.raises(PayloadError):
         dataclasses.replace(value, why="no reason")
