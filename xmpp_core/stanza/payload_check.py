@@ -34,7 +34,7 @@ def constructor(
     for name in hidden:
         out(f"{setter(out, cls, name)}(self, {name})")
     out("self.validate()" if hasattr(cls, "validate") else "pass")
-    located(out, names[0])
+    located(out, repr(names[0]))
     signature = ", ".join(part for at, part in enumerate(head) if part != "*" or at + 1 < len(head))
     function: Callable[..., None] = out.compiled(f"def __init__({signature}):", "__init__")
     function.__qualname__ = f"{cls.__qualname__}.__init__"
@@ -77,6 +77,8 @@ def _wrong(out: Source, one: Field, value: str, namespaces: tuple[str, ...]) -> 
     kind = one.codec.kind if one.codec is not None else one.kind
     if kind == "text":
         return f"_type({value}) is not _str and not _isinstance({value}, _str)"
+    if kind == "some-text":
+        return f"(not {value} or _type({value}) is not _str and not _isinstance({value}, _str))"
     if kind in ("bool", "flag"):
         return f"{value} is not True and {value} is not False"
     if kind == "address":

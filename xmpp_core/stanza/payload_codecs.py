@@ -89,7 +89,7 @@ SOME_TEXT: Final[Codec[str]] = Codec(
 """Text of one character at least."""
 
 ADDRESS: Final[Codec[JID]] = Codec(
-    "an address (RFC 7622 section 3)", JID, str, lambda value: isinstance(value, JID), "address"
+    "an address (RFC 7622 section 3)", JID, JID.__str__, lambda value: isinstance(value, JID), "address"
 )
 """An address, prepared."""
 
