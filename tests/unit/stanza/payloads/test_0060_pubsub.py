@@ -464,7 +464,7 @@ def test_errors() -> None:
         "<unsupported xmlns='http://jabber.org/protocol/pubsub#errors' feature='retrieve-subscriptions'/>",
         unsupported,
     )
-    refused(PubsubError, "<unsupported xmlns='http://jabber.org/protocol/pubsub#errors'/>", "closed-node/@feature")
+    refused(PubsubError, "<unsupported xmlns='http://jabber.org/protocol/pubsub#errors'/>", "unsupported/@feature")
     with pytest.raises(PayloadError):
         PubsubError(PubsubCondition.CLOSED_NODE, "retrieve-items")
     answer = IQ(type="get", id="subscriptions1").error_answer(

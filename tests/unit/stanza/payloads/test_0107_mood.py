@@ -49,4 +49,4 @@ def test_section_3_all_of_them(value: MoodValue) -> None:
 def test_one_mood_at_a_time() -> None:
     assert len(MoodValue) == 84
     text = "<mood xmlns='http://jabber.org/protocol/mood'><sad/><happy/></mood>"
-    refused(Mood, text, f"mood/{next(iter(MoodValue)).value}")
+    refused(Mood, text, "mood/happy")

@@ -52,7 +52,7 @@ def test_section_2_1_activities_of_others() -> None:
     refused(
         Doing,
         f"<inactive xmlns='http://jabber.org/protocol/activity'><sleeping/>{states}</inactive>",
-        f"{next(iter(General)).value}/*",
+        "inactive/*",
     )
 
 

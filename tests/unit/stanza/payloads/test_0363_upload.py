@@ -100,8 +100,7 @@ def test_what_a_file_is_for() -> None:
     )
     for one in (Purpose.MESSAGE, Purpose.PROFILE, Purpose.PERMANENT):
         both_ways(f"<{one.value} xmlns='urn:xmpp:http:upload:purpose:0'/>", UploadPurpose(one))
-    path = "message/@expire-before"  # of the first of the names
-    refused(UploadPurpose, "<ephemeral xmlns='urn:xmpp:http:upload:purpose:0'/>", path)
+    refused(UploadPurpose, "<ephemeral xmlns='urn:xmpp:http:upload:purpose:0'/>", "ephemeral/@expire-before")
     info = DiscoInfo(features=(f"{PURPOSES}#profile", f"{PURPOSES}#unheard-of"))
     assert purposes(info) == {Purpose.MESSAGE, Purpose.PROFILE}
 
