@@ -147,7 +147,7 @@ def test_a_party_sends_no_media_or_does_again(state: RtpMuteState) -> None:
         f"<{state.value} xmlns='{INFO}' creator='responder' name='voice'/>", RtpMute(state, "voice", Party.RESPONDER)
     )
     both_ways(f"<{state.value} xmlns='{INFO}'/>", RtpMute(state))
-    refused(RtpMute, f"<{state.value} xmlns='{INFO}' creator='somebody'/>", "mute/@creator")
+    refused(RtpMute, f"<{state.value} xmlns='{INFO}' creator='somebody'/>", f"{state.value}/@creator")
 
 
 def test_features() -> None:
