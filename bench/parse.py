@@ -7,7 +7,8 @@ taken, addresses and types checked; `slixmpp` is slixmpp's own `data_received` u
 `elements` is that loop stopped at the bare element; `expat` is raw pyexpat without handlers. CPU time, the best of the
 rounds, a fresh parser or connection for each 1,000 stanzas of 1,000 distinct senders; the stream header was read before
 the clock starts, in every row. Ratios are what counts: on chat at least 1.85 x slixmpp for `parser` and 1.7 x for
-`connection`; less exits with 1.
+`connection`; less exits with 1. Where slixmpp takes less than 5.5 x `expat`, as it does with an interpreter that was
+built with optimisations, as much less is asked: what expat takes is the same for everybody.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ Row = Callable[[], Callable[[Chunks], int]]
 LIMITS = xmpp.CLIENT_LIMITS.xml(authenticated=True)
 BUDGETS = {"parser": 1.85, "connection": 1.7}
 """Times slixmpp's speed on chat."""
+USUAL = 5.5
+"""Times slixmpp's cost is that of raw expat, or more."""
 
 
 def parser() -> Callable[[Chunks], int]:
@@ -201,7 +204,9 @@ def main() -> int:
         kind: {name: round(best["slixmpp"] / seconds, 2) for name, seconds in best.items()}
         for kind, best in results.items()
     }
-    missed = [f"{name}: {ratios['chat'][name]} x" for name, least in BUDGETS.items() if ratios["chat"][name] < least]
+    chat = ratios["chat"]
+    asked = {name: round(least * min(1.0, chat["expat"] / USUAL), 2) for name, least in BUDGETS.items()}
+    missed = [f"{name}: {chat[name]} x, {least} asked for" for name, least in asked.items() if chat[name] < least]
     if args.json:
         print(json.dumps(ratios))
         return 1 if missed else 0

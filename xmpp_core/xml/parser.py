@@ -410,7 +410,25 @@ class XMLStreamParser:
             failed, self._root_ended, unfinished = False, True, 0
         else:
             unfinished = 1 if count and last is not elements[-1] else 0
-        if failed or not self._fine(root, elements, piece):
+        bounds = self._bounds
+        if failed:
+            fine = False
+        elif (
+            # So few elements cannot be nested too deep; and that is what nearly everything is.
+            self._growth is None
+            and self._open_octets + end <= bounds.few
+            and len(list(root.iter())) <= bounds.depth
+            and (end <= bounds.short or not bounds.long_run(piece))
+        ):
+            fine = True
+        else:
+            fine = self._within(elements, piece)
+        if fine:
+            for element in elements:
+                if element.tail:
+                    fine = _only_space(elements, piece)
+                    break
+        if not fine:
             self._settle()
             verdict = judge(b"".join((*self._open, piece)), self._root.name, self._root.namespaces, self._limits)
             if verdict is None and failed:
@@ -459,24 +477,21 @@ class XMLStreamParser:
         self._settle()
         return self._open_octets * 8 <= self._volume
 
-    def _fine(self, root: Element, elements: list[Element], piece: bytes | bytearray) -> bool:
-        """Whether the limits hold and nothing but white space stands between; clears that away."""
-        octets, bounds, growth = self._open_octets + len(piece), self._bounds, self._growth
+    def _within(self, elements: list[Element], piece: bytes | bytearray) -> bool:
+        """Whether the limits hold, counted out."""
+        bounds, growth = self._bounds, self._growth
         if growth is None:
-            # So few elements cannot be nested too deep.
-            if (octets > bounds.few or len(list(root.iter())) > bounds.depth) and not bounds.within(elements, octets):
+            if not bounds.within(elements, self._open_octets + len(piece)):
                 return False
-        elif not growth.within(octets) or (len(elements) > 1 and not bounds.within(elements[1:], len(piece))):
+        elif not growth.within(self._open_octets + len(piece)) or (
+            len(elements) > 1 and not bounds.within(elements[1:], len(piece))
+        ):
             return False
-        if len(piece) > bounds.short and bounds.long_run(piece):
-            known = [] if growth is None else growth.fresh
-            others = elements if growth is None else elements[1:]
-            if not bounds.plain(chain(known, chain.from_iterable(element.iter() for element in others))):
-                return False
-        for element in elements:
-            if element.tail:
-                return _only_space(elements, piece)
-        return True
+        if len(piece) <= bounds.short or not bounds.long_run(piece):
+            return True
+        known = [] if growth is None else growth.fresh
+        others = elements if growth is None else elements[1:]
+        return bounds.plain(chain(known, chain.from_iterable(element.iter() for element in others)))
 
     def _refused(self, piece: bytes) -> list[Item]:
         """Fail for what begins with `piece`, which was not fed."""
