@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["CLIENT_LIMITS", "SMALLEST_STANZA_LIMIT", "Limits", "Timeouts", "XMLLimits"]
+__all__ = ["CLIENT_LIMITS", "DEEPEST", "SMALLEST_STANZA_LIMIT", "Limits", "Timeouts", "XMLLimits"]
 
 SMALLEST_STANZA_LIMIT: Final = 10_000
 """No limit on stanza octets may be lower than this (RFC 6120 section 13.12)."""
+
+
+DEEPEST: Final = 500
+"""No element is written that is nested deeper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class XMLLimits:
     """Child elements of one element."""
     name_length: int = 4096
     """Characters in the local name of an element or attribute."""
+    namespace_bytes: int = 256
+    """Octets of a namespace name as it is declared: one prefix puts it into many names, and each of them is written."""
     header_bytes: int = 8192
     """Octets from the first of a stream to the `>` of its stream tag."""
 
@@ -44,6 +50,7 @@ class Limits:
     attributes: int = 128
     children: int = 10_000
     name_length: int = 4096
+    namespace_bytes: int = 256
     header_bytes: int = 8192
     unread: int = 1_048_576
     """Octets kept while a question waits or output is not drained; more ends the stream (resource-constraint)."""
@@ -62,6 +69,8 @@ class Limits:
         for name in ("stanza_bytes", "stanza_bytes_before_auth"):
             if getattr(self, name) < SMALLEST_STANZA_LIMIT:
                 raise ValueError(f"{name} is below {SMALLEST_STANZA_LIMIT} (RFC 6120 section 13.12)")
+        if self.depth > DEEPEST:
+            raise ValueError(f"depth is above {DEEPEST}: what is received must be fit to be written")
         if not 2 <= self.authentication_attempts <= 5:
             raise ValueError("authentication_attempts is not within 2..5 (RFC 6120 section 6.4.5)")
         if not 5 <= self.bind_attempts <= 10:
@@ -76,6 +85,7 @@ class Limits:
             attributes=self.attributes,
             children=self.children,
             name_length=self.name_length,
+            namespace_bytes=self.namespace_bytes,
             header_bytes=self.header_bytes,
         )
 

@@ -166,3 +166,13 @@ def limit_cases() -> Iterator[tuple[str, bytes, XMLLimits, bool]]:
         half = b"<c>" + b"<b/>" * 19 + b"</c>"
         nodes = b"<a>" + half + half + b"<d>" + b"<b/>" * (18 + extra) + b"</d></a>"
         yield f"nodes {extra}", nodes, small, good
+        name = b"n" * (256 + extra)
+        yield f"namespace {extra}", b"<p/><a xmlns='" + name + b"'><b/></a><q/>", small, good
+        yield f"bound namespace {extra}", b'<a  b="" xmlns:p = "' + name + b'"><p:b/></a><q/>', small, good
+        yield f"written namespace {extra}", b"<a><b xmlns:p='&#110;" + name[6:] + b"'/></a><q/>", small, good
+    # What only looks like a declaration is none.
+    said = b"xmlns='" + b"n" * 300
+    yield "namespace in a text", b"<a>" + said + b"'</a><q/>", small, True
+    yield "namespace in a value", b'<a b="' + said + b"'\"/><q/>", small, True
+    yield "namespace in a section", b"<a><![CDATA[<b " + said + b"'/>]]></a><q/>", small, True
+    yield "a name like it", b"<a xmlnsn='" + b"n" * 300 + b"'/><q/>", small, True

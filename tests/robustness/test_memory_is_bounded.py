@@ -5,12 +5,18 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from collections.abc import Iterable, Iterator
+from xml.etree.ElementTree import Element
 
 import pytest
 from stages import Stage, scenario, stages
+from xml_scenes import HEADER
 
 import xmpp_core as xmpp
+from xmpp_core.server import HubConfig, MemoryAccounts
+from xmpp_core.server.runner import Server
 from xmpp_core.testing.scenario import run
+from xmpp_core.xml.parser import XMLStreamParser
+from xmpp_core.xml.writer import write
 
 pytestmark = pytest.mark.heavy
 
@@ -141,3 +147,20 @@ def test_what_comes_while_a_question_waits_is_bounded() -> None:
         tracemalloc.stop()
     assert connection.closed
     assert taken <= LIMITS.unread + 4 * 500 + 65_536
+
+
+@pytest.mark.feature("STR-14", "SEC-02")
+@pytest.mark.parametrize("part", [b"<p:a/>", b"<a p:b=''/>"], ids=["elements", "attributes"])
+def test_what_passes_on_is_not_many_times_what_came(part: bytes) -> None:
+    """A prefix is bound once, and what it stands for written with each name: not so often that it cuts a reader off."""
+    limits = xmpp.Limits()
+    parser = XMLStreamParser(limits.xml(authenticated=True))
+    parser.receive(HEADER)
+    assert parser.next() is not None
+    nodes = limits.nodes // (1 + part.count(b"="))
+    parser.receive(b"<message xmlns:p='" + b"n" * limits.namespace_bytes + b"'>" + part * (nodes - 2) + b"</message>")
+    (message,) = parser.take()
+    assert isinstance(message, Element)
+    written = len(write(message, "jabber:client"))
+    most = Server(hub=HubConfig(domains={"example.com"}), accounts=MemoryAccounts()).most_unsent
+    assert 1_000_000 < written < most

@@ -60,3 +60,10 @@ def test_a_server_serves_domains_and_keeps_a_good_secret(settings: dict[str, Any
 def test_limits_keep_within_what_the_rfc_asks(name: str, value: int, section: str) -> None:
     with pytest.raises(ValueError, match=f"RFC 6120 section {section}"):
         xmpp.Limits(**{name: value})
+
+
+@pytest.mark.feature("STR-14")
+def test_what_is_received_is_fit_to_be_written() -> None:
+    assert xmpp.Limits(depth=500).depth == 500
+    with pytest.raises(ValueError, match="above 500"):
+        xmpp.Limits(depth=501)

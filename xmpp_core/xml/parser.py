@@ -270,6 +270,9 @@ class XMLStreamParser:
         self._prolog = None
         if isinstance(found, Verdict):
             return self._fail(found, self._base)
+        most = self._limits.namespace_bytes
+        if any(len(uri.encode()) > most for uri in found.tag.namespaces.values()):
+            return self._fail(too_long("a namespace above its limit", found.end - 1), self._base)
         self._source = bytes(held[: found.end])
         self._root = found.tag
         try:
@@ -489,6 +492,8 @@ class XMLStreamParser:
             return False
         if len(piece) <= bounds.short or not bounds.long_run(piece):
             return True
+        if not piece.startswith(_CDATA) and bounds.long_declaration(piece):
+            return False
         known = [] if growth is None else growth.fresh
         others = elements if growth is None else elements[1:]
         return bounds.plain(chain(known, chain.from_iterable(element.iter() for element in others)))

@@ -6,6 +6,7 @@ something may be. The judge then walks the octets.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, compress
 from operator import attrgetter
@@ -13,6 +14,7 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from ..limits import XMLLimits
+from .tokens import TAG
 
 __all__ = ["Bounds", "Growth"]
 
@@ -23,6 +25,10 @@ _WINDOW: Final = 32_768
 _LEAST_WINDOW: Final = 1024
 _RENEWAL: Final = 65_536
 _LEAST_RENEWAL: Final = 8192
+
+_SLASH: Final = 0x2F
+_ATTRIBUTES: Final = re.compile(rb"""[ \t\r\n]++([^ \t\r\n=]++)[ \t\r\n]*+=[ \t\r\n]*+("[^"]*+"|'[^']*+')""")
+"""Of a complete tag: name and value, with its quotes."""
 
 _tag = attrgetter("tag")
 
@@ -36,6 +42,7 @@ class Bounds:
         "depth",
         "few",
         "name_length",
+        "namespace",
         "nodes",
         "renewal",
         "short",
@@ -45,6 +52,7 @@ class Bounds:
 
     def __init__(self, limits: XMLLimits) -> None:
         self.stanza = limits.stanza_bytes
+        self.namespace = limits.namespace_bytes
         self.depth = limits.depth
         self.nodes = limits.nodes
         self.children = limits.children
@@ -52,7 +60,7 @@ class Bounds:
         self.name_length = limits.name_length
         self.few = _NODE * min(limits.nodes, limits.children)
         """So many octets cannot hold too many nodes or children."""
-        self.short = min(_ATTRIBUTE * (limits.attributes + 1), limits.name_length + 1)
+        self.short = min(_ATTRIBUTE * (limits.attributes + 1), limits.name_length + 1, limits.namespace_bytes + 1)
         """A tag with fewer octets between its `<` and its `>` cannot hold too much."""
         self.window = min(_WINDOW, max(_LEAST_WINDOW, 2 * limits.nodes))
         """Octets fed at most before the limits are looked at again: what a tree may grow unseen.
@@ -87,6 +95,17 @@ class Bounds:
             if beyond < 0:
                 return True
             at = beyond
+        return False
+
+    def long_declaration(self, piece: bytes | bytearray) -> bool:
+        """Whether a tag declares a namespace with too long a name. There is no CDATA section in the piece."""
+        most = self.namespace
+        for tag in TAG.finditer(piece):
+            if tag.end() - tag.start() <= most or piece[tag.start() + 1] == _SLASH:
+                continue
+            for name, value in _ATTRIBUTES.findall(tag[0]):
+                if len(value) - 2 > most and (name == b"xmlns" or name[:6] == b"xmlns:"):
+                    return True
         return False
 
     def plain(self, elements: Iterable[Element]) -> bool:
@@ -151,7 +170,8 @@ class Growth:
                     return False
                 fresh += level
         self.fresh = fresh
-        if octets > bounds.few:
+        # `octets` may shrink when the beginning of the element is found: who has begun to count goes on.
+        if octets > bounds.few or self._nodes >= 0:
             if self._nodes < 0:
                 every = list(self._element.iter())
                 self._nodes = len(every) + _attributes(every)

@@ -346,6 +346,9 @@ class _Walk:
     def declare(self, attributes: list[_Attribute]) -> dict[str | None, str]:
         declared: dict[str | None, str] = {}
         for prefix, local, value, at in attributes:
+            limits = self.limits
+            if (prefix or local) == "xmlns" and limits is not None and len(value.encode()) > limits.namespace_bytes:
+                raise _above("a namespace above its limit", at)
             if prefix is None and local == "xmlns":
                 uri = _resolved(value)
                 if uri in (XML, _XMLNS) or "}" in uri:

@@ -7,13 +7,15 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from ..errors import WriteError
+from ..limits import DEEPEST
 from ..namespaces import XML
 from .characters import ILLEGAL, NAME
 
 __all__ = ["escape_attribute", "escape_text", "write"]
 
-_DEEPEST: Final = 500
 _MOST_NAMES: Final = 2048
+_LONGEST_NAME: Final = 256
+"""Longer names, their namespaces with them, are not remembered."""
 _SPECIAL: Final = bytes(range(32)) + b"&<>'"
 """What is written otherwise or refused, in values at least: in UTF-8 these octets stand for nothing else."""
 _SPECIAL_IN_VALUES_ALONE: Final = b"\t\n'"
@@ -40,7 +42,7 @@ class _Memory:
         found = self.insides.get(namespace)
         if found is None:
             found = _Inside(namespace, self)
-            if self.has_room():
+            if len(namespace or "") <= _LONGEST_NAME and self.has_room():
                 self.insides[namespace] = found
         return found
 
@@ -69,11 +71,14 @@ class _Inside(dict[str, "tuple[_Table, str, str, str, _Inside]"]):
 
     def __missing__(self, tag: str) -> tuple[_Table, str, str, str, _Inside]:
         namespace, local = _split(tag)
-        if namespace == self.namespace:
+        if namespace == XML:
+            # It has its prefix always and cannot be declared (Namespaces in XML section 3).
+            entry = _entry(f"xml:{local}", "", self)
+        elif namespace == self.namespace:
             entry = _entry(local, "", self)
         else:
             entry = _entry(local, f" xmlns='{escape_attribute(namespace or '')}'", self.memory.inside(namespace))
-        if self.memory.has_room():
+        if len(tag) <= _LONGEST_NAME and self.memory.has_room():
             self[tag] = entry
         return entry
 
@@ -161,7 +166,7 @@ def _parts(root: Element, inside: _Inside) -> list[str]:
             opening = "'>"
             empty = "'/>"
         if count := len(element):
-            if len(around) >= _DEEPEST:
+            if len(around) >= DEEPEST:
                 raise WriteError("the element is nested too deeply")
             parts.append(opening)
             parts.append(element.text or "")
@@ -197,6 +202,8 @@ def _attributes(items: list[tuple[str, str]], before: _Table, opening: str, memo
         written = before.get(name)
         if written is None:
             namespace, local = _split(name)
+            if name[:2] == "{}":
+                raise WriteError("an attribute in no namespace is named without braces")
             begin = "'" if before is memory.further else opening[:-1]
             if namespace not in (None, XML):
                 declared = f"xmlns:ns{fresh}='{escape_attribute(namespace)}'"
@@ -206,7 +213,7 @@ def _attributes(items: list[tuple[str, str]], before: _Table, opening: str, memo
                 raise WriteError("a namespace declaration is no attribute")
             else:
                 written = f"{begin} {'xml:' if namespace else ''}{local}='"
-                if memory.has_room():
+                if len(name) <= _LONGEST_NAME and memory.has_room():
                     before[name] = written
         parts.append(written)
         parts.append(value)

@@ -374,3 +374,35 @@ def test_what_has_begun_survives_another_expat(builder: str) -> None:
         ]
     assert parser.octets_fed > 400 * 1000
     assert found == [str(number) for number in range(399)]
+
+
+@pytest.mark.feature("XML-03", "STR-14")
+def test_a_namespace_of_the_header_has_the_same_limit() -> None:
+    for extra in (0, 1):
+        parser = XMLStreamParser(XMLLimits(namespace_bytes=60))
+        parser.receive(HEADER.replace(b" xmlns:stream", b" xmlns:p='" + b"n" * (60 + extra) + b"' xmlns:stream"))
+        found = parser.next()
+        assert isinstance(found, Failure) is bool(extra)
+        assert not isinstance(found, Failure) or found.condition == "policy-violation"
+
+
+@pytest.mark.feature("STR-14")
+def test_who_began_to_count_nodes_goes_on() -> None:
+    """The octets of an unfinished element become fewer when its beginning is found: its nodes do not."""
+    limits = XMLLimits(stanza_bytes=2000, nodes=20, children=20, depth=8)
+    pieces = [b"<p>" + b"x" * 100 + b"</p><a>t", b"<b/>t", b"<b/>t", b"<b/>t", b"<b/>t", b"<"]
+    pieces += [b"c>" + b"<b/>" * 12 + b"</c>", b"<d>" + b"<b/>" * 12 + b"</d>", b"</a>"]
+    whole = b"".join(pieces)
+    outcomes = []
+    for way in (pieces, [whole], [whole[at : at + 1] for at in range(len(whole))]):
+        parser = XMLStreamParser(limits)
+        parser.receive(HEADER)
+        parser.next()
+        items = []
+        for piece in way:
+            parser.receive(piece)
+            items += parser.take()  # once a piece, as a connection does
+        assert isinstance(items[-1], Failure)
+        outcomes.append((len(items), items[-1].condition, items[-1].position))
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+    assert outcomes[0][:2] == (2, "policy-violation")

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
+import tracemalloc
 from xml.etree.ElementTree import Element, SubElement, fromstring
 
 import pytest
@@ -14,7 +16,9 @@ from xmpp_core.xml.names import copy as copy_of
 from xmpp_core.xml.record import child_in, element_of, kind_of, size_of
 from xmpp_core.xml.writer import write
 
-NAMES = st.sampled_from(["a", "b", "c-d", "é", "{urn:x}a", "{urn:y}b", "{jabber:client}body"])
+NAMES = st.sampled_from(
+    ["a", "b", "{http://www.w3.org/XML/1998/namespace}e", "c-d", "é", "{urn:x}a", "{urn:y}b", "{jabber:client}body"]
+)
 TEXTS = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="".join(map(chr, range(32))) + "\ufffe\uffff")
 )
@@ -129,7 +133,7 @@ STUMBLES = st.one_of(
 FORBIDDEN = st.sampled_from(["\x00", "it's\x1f", "\ud800", "é\ufffe", "\uffff"])
 XML = "http://www.w3.org/XML/1998/namespace"
 ATTRIBUTES = st.sampled_from(["p", "q", "to", "{urn:x}r", "{urn:y}r", "{urn:a&b}r", f"{{{XML}}}lang"])
-TAGS = st.sampled_from(["a", "é", "{urn:x}a", "{urn:x}b", "{urn:a'&<b}c", "{jabber:client}body"])
+TAGS = st.sampled_from(["a", "é", f"{{{XML}}}a", "{urn:x}a", "{urn:x}b", "{urn:a'&<b}c", "{jabber:client}body"])
 
 
 @st.composite
@@ -148,6 +152,8 @@ def stumbling(draw: st.DrawFn, depth: int = 3) -> Element:
 def piece_by_piece(element: Element, default: str | None) -> str:
     """What is written, each piece escaped for itself."""
     namespace, local = split(element.tag)
+    if namespace == XML:
+        namespace, local = default, f"xml:{local}"
     written = f"<{local}"
     if namespace != default:
         written += f" xmlns='{value(namespace or '')}'"
@@ -234,6 +240,33 @@ def test_nesting_ends_at_five_hundred() -> None:
     with pytest.raises(WriteError):
         write(ring)
     ring.clear()
+
+
+@pytest.mark.feature("XML-05", "SEC-02")
+def test_what_long_names_are_written_as_is_not_kept() -> None:
+    def kept() -> int:
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    write(Element("{urn:x}a", {"p": ""}))
+    tracemalloc.start()
+    try:
+        before = kept()
+        for number in range(50):
+            long = f"{number}" + "n" * 100_000
+            element = Element(f"{{urn:{long}}}a", {f"a{long}": "", f"{{urn:{long}}}b": ""})
+            SubElement(element, f"a{long}")
+            write(element)
+        del element, long
+        assert kept() - before < 200_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.feature("XML-04")
+def test_an_attribute_in_no_namespace_has_no_braces() -> None:
+    with pytest.raises(WriteError, match="without braces"):
+        write(Element("a", {"{}b": "1", "b": "2"}))
 
 
 def test_more_names_than_are_remembered_are_written_all_the_same() -> None:

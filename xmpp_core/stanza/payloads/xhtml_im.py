@@ -95,6 +95,8 @@ STYLES: Final[Mapping[str, re.Pattern[str]]] = {
 }
 """The properties of the profile (section 7.6.1), and what matches their values as a whole."""
 
+_UNSEEN: Final = re.compile("[\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""What would make an address look like another: RFC 3987 section 4.1 forbids the marks of direction in it."""
 _MEDIA_TYPE: Final = re.compile(r"[A-Za-z0-9][\w!#$&^.+\-]{0,126}/[A-Za-z0-9][\w!#$&^.+\-]{0,126}", re.ASCII)
 _SIZE: Final = re.compile(r"[0-9]{1,5}%?")
 
@@ -220,6 +222,8 @@ def _address(schemes: frozenset[str], value: object) -> str | None:
     try:
         address = URI.read(value) if isinstance(value, str) else ""
     except ValueError:
+        return None
+    if _UNSEEN.search(address):
         return None
     return address if address.partition(":")[0].lower() in schemes else None
 

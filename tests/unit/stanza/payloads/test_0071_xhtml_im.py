@@ -170,6 +170,7 @@ def test_what_is_not_recognized_is_left_out_and_its_text_is_not() -> None:
         ("<a href=' &#9;javascript:alert(1)'>a</a>", ("a",)),
         ("<a href='java&#10;script:alert(1)'>a</a>", ("a",)),
         ("<a href='vbscript:a'>a</a>", ("a",)),
+        ("<a href='http://a.example/\u202egnp.exe'>a</a>", ("a",)),
         ("<a href='data:text/html,a'>a</a>", ("a",)),
         ("<a href='/a'>a</a>", ("a",)),
         ("<a href='//a.example'>a</a>", ("a",)),
