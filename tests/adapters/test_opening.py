@@ -357,6 +357,55 @@ async def test_the_next_server_is_tried_when_one_cannot_be_trusted(net: Net, can
             async with net.login():
                 pass
         assert f"port {refused}" in caught.value.__notes__[0]
+        assert caught.value.__notes__[1:] == ["nothing was looked up"]
+
+
+@pytest.mark.feature("ADP-03", "TLS-09")
+async def test_what_was_wrong_with_a_certificate_is_said_when_the_last_server_hangs_up(
+    net: Net, candidates: list[Candidate]
+) -> None:
+    async with net.serve(idle, tls=of_another_domain()) as wrong, net.peer(after_header) as broken:
+        candidates += [Candidate(HOST, port, False) for port in (wrong.port, broken)]
+        with pytest.raises(net.module.TlsNotEstablished, match=r"other\.example") as caught:
+            async with net.login():
+                pass
+    assert "the transport ended" in caught.value.__notes__[0]
+
+
+@pytest.mark.feature("ADP-03")
+async def test_who_spoke_and_hung_up_is_told_of_before_who_is_not_there(net: Net, candidates: list[Candidate]) -> None:
+    async with net.serve(idle) as gone:
+        refused = gone.port
+    async with net.peer(after_header) as broken:
+        for ports in ((broken, refused), (refused, broken)):
+            candidates[:] = [Candidate(HOST, port, False) for port in ports]
+            with pytest.raises(net.module.NotEstablished, match="the transport ended") as caught:
+                async with net.login():
+                    pass
+            assert caught.value.failure.cause is xmpp.Cause.END_OF_DATA
+            assert f"port {refused}" in caught.value.__notes__[0]
+
+
+@pytest.mark.feature("ADP-03")
+async def test_words_on_the_look_up_do_not_hide_how_the_only_server_failed(
+    net: Net, candidates: list[Candidate]
+) -> None:
+    async with net.peer(after_header) as broken:
+        candidates += [Candidate(HOST, broken, False)]
+        with pytest.raises(net.module.NotEstablished, match="the transport ended") as caught:
+            async with net.login():
+                pass
+    assert caught.value.__notes__ == ["nothing was looked up"]
+
+
+@pytest.mark.feature("ADP-03", "ADP-05")
+async def test_words_on_the_look_up_do_not_hide_that_time_ran_out(memory: Net, candidates: list[Candidate]) -> None:
+    config = xmpp.ClientConfig(jid=f"juliet@{DOMAIN}", password=PASSWORD, timeouts=xmpp.Timeouts(negotiation=15))
+    async with memory.peer(silent) as port:
+        candidates += [Candidate(HOST, port, False)]
+        with pytest.raises(memory.module.ConnectTimedOut, match="within 15 s"):
+            async with memory.login(config=config):
+                pass
 
 
 @pytest.mark.feature("ADP-03")

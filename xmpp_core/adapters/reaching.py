@@ -14,7 +14,7 @@ from ..stream.connection import Connection
 from ..stream.context import Kind
 from ..stream.events import Cause, Closed, SessionReady, StreamFailed
 from ..stream.setup import Ack, Config, StreamSetup
-from .errors import ConnectError, HostNotFound, HostUnreachable, TlsNotEstablished, error_of
+from .errors import ConnectError, HostNotFound, HostUnreachable, NotEstablished, TlsNotEstablished, error_of
 from .finding import Where, candidates_for, elsewhere, reach
 from .pump import Pump
 from .session import Session, SessionOptions
@@ -122,7 +122,7 @@ class Reaching:
                 self.step = "looking up where the server points"
                 failures.append(error_of(outcome))
                 candidates[:0] = await elsewhere(redirect, candidate, name, self.where, entropy)
-            elif _worth_another(outcome) and candidates:
+            elif _worth_another(outcome):
                 failures.append(error_of(outcome))
             else:
                 raise error_of(outcome)
@@ -158,13 +158,36 @@ def _worth_another(outcome: StreamFailed | Closed) -> bool:
 
 
 def _all_failed(failures: list[ConnectError], note: str | None) -> ConnectError:
+    told = _most_telling(failures)
+    if told is not None:
+        others = [str(other) for other in failures if other is not told]
+        if others:
+            told.add_note("; ".join(["other servers of the domain", *others]))
+        if note is not None:
+            told.add_note(note)
+        return told
     if len(failures) == 1 and note is None:
         return failures[0]
-    for one in failures:
-        if isinstance(one, TlsNotEstablished):
-            # That a server cannot be trusted says more than that others do not answer.
-            others = [str(other) for other in failures if other is not one]
-            one.add_note("; ".join(["other servers of the domain", *others]))
-            return one
     kind = HostNotFound if all(isinstance(one, HostNotFound) for one in failures) else HostUnreachable
     return kind("; ".join([*map(str, failures), *([note] if note else [])]))
+
+
+def _most_telling(failures: list[ConnectError]) -> ConnectError | None:
+    """Give the failure that says more than that nobody took a connection; None if there is no such."""
+    for one in failures:
+        if isinstance(one, TlsNotEstablished):
+            # That a server cannot be trusted says more than how others ended.
+            return one
+    met = [one for one in failures if not isinstance(one, HostNotFound | HostUnreachable)]
+    if len(failures) > 1:
+        # Who pointed elsewhere did its part: what counts is what became of those it pointed at.
+        met = [one for one in met if not _points_elsewhere(one)]
+    return met[-1] if met else None
+
+
+def _points_elsewhere(error: ConnectError) -> bool:
+    return (
+        isinstance(error, NotEstablished)
+        and isinstance(error.failure, StreamFailed)
+        and error.failure.redirect is not None
+    )

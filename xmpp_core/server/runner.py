@@ -127,20 +127,6 @@ class Server:
             return self.mechanisms
         return tuple(one.name for one in server_mechanisms(hashes))
 
-    def judge(self, question: CertificateLogin) -> Authorized | Denied:
-        """Log in whom a certificate names (XEP-0178), if there is such an account and it is enabled."""
-        found = by_certificate(question)
-        if isinstance(found, Denied):
-            return found
-        try:
-            kept = self.accounts.credentials(str(found.jid))
-        except StoreError:
-            _LOG.exception("the accounts cannot be read")
-            return Denied(SaslCondition.TEMPORARY_AUTH_FAILURE, "the accounts cannot be read")
-        if isinstance(kept, Disabled):
-            return Denied(kept.condition, "the account is disabled")
-        return Denied(reason="there is no such account") if isinstance(kept, NoSuchUser) else found
-
 
 class _Link:
     """One connection, by the name the hub knows it by."""
@@ -150,7 +136,7 @@ class _Link:
     def __init__(self, id: int) -> None:
         self.id = id
         self.login: JID | None = None
-        """Whom its last login is for, by password or token."""
+        """Whom its last login is for, by password, token or certificate."""
         self.keys: StoredKeys | None = None
         """What was kept of that account when this login was begun."""
         self.connection: Connection
@@ -235,21 +221,40 @@ class Running:
             raise driver.crash
 
     def _answers(self, link: _Link) -> Answers:
-        server, shell = self._server, self._shell
-        accounts = server.accounts
-        quick = isinstance(accounts, _QUICK)
+        shell = self._shell
+        quick = isinstance(self._server.accounts, _QUICK)
 
         def lookup(question: CredentialsLookup) -> object:
             domain = self._begun(link, question)
 
             def find() -> CredentialsAnswer:
                 try:
-                    return self._kept(link, question, domain)
+                    return self._kept(link, question.username, domain)
                 except StoreError:
                     _LOG.exception("the accounts cannot be read")
                     return Unavailable()
 
             return find() if quick else shell.in_thread(find)
+
+        def judge(question: CertificateLogin) -> object:
+            """Log in whom a certificate names (XEP-0178), if there is such an account and it is enabled."""
+            found = by_certificate(question)
+            # Noted down before the store is asked: a change of the account may come before its answer.
+            link.login, link.keys = (found.jid.bare if isinstance(found, Authorized) else None), None
+            if isinstance(found, Denied):
+                return found
+
+            def decided() -> Authorized | Denied:
+                try:
+                    known = self._kept(link, str(found.jid))
+                except StoreError:
+                    _LOG.exception("the accounts cannot be read")
+                    return Denied(SaslCondition.TEMPORARY_AUTH_FAILURE, "the accounts cannot be read")
+                if isinstance(known, Disabled):
+                    return Denied(known.condition, "the account is disabled")
+                return Denied(reason="there is no such account") if isinstance(known, NoSuchUser) else found
+
+            return decided() if quick else shell.in_thread(decided)
 
         def objection() -> BindRefused | None:
             try:
@@ -274,9 +279,7 @@ class Running:
         return {
             **self._token_answers(link),
             CredentialsLookup: lookup,
-            CertificateLogin: server.judge
-            if quick
-            else lambda question: shell.in_thread(partial(server.judge, question)),
+            CertificateLogin: judge,
             BindRequested: (lambda question: decide(question, objection())) if quick else bind,
             DeriveKey: lambda question: shell.in_thread(question.derive),
         }
@@ -288,8 +291,8 @@ class Running:
         link.login, link.keys = login_address(question.username, host.domain), None
         return host.domain
 
-    def _kept(self, link: _Link, question: CredentialsLookup | TokenLookup, domain: str) -> Found:
-        known = self._server.accounts.credentials(question.username, domain)
+    def _kept(self, link: _Link, account: str, domain: str | None = None) -> Found:
+        known = self._server.accounts.credentials(account, domain)
         link.keys = known if isinstance(known, StoredKeys) else None
         return known
 
@@ -323,7 +326,7 @@ class Running:
                     return NoSuchUser()
                 # Both are asked for everybody: the time that takes must not tell who exists.
                 kept = tokens.tokens(account, question.client, question.mechanism, server.calendar())
-                known = self._kept(link, question, domain)
+                known = self._kept(link, question.username, domain)
                 if isinstance(known, NoSuchUser):
                     return NoSuchUser()
                 return Disabled(condition=known.condition, tokens=kept) if isinstance(known, Disabled) else kept

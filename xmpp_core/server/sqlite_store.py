@@ -83,7 +83,8 @@ class SqliteAccounts:
     it, accounts whose password is older can be told from names that do not exist.
 
     Raises `StoreTooNew` for a file of a later schema, `StoreError` for one that is none of ours or
-    cannot be opened; neither changes it.
+    cannot be opened; neither changes it. `":memory:"` and an empty path are a `StoreError` too: what is
+    kept in memory is for `MemoryAccounts`.
     """
 
     def __init__(
@@ -96,6 +97,9 @@ class SqliteAccounts:
         patience: float = 5.0,
     ) -> None:
         self._path = Path(path)
+        # SQLite makes a database in memory of that name, one for each connection; an empty one names no file.
+        if os.fspath(path) == "" or str(self._path) == ":memory:":
+            raise StoreError("a file is needed: MemoryAccounts is for accounts that are kept in memory")
         self._iterations = iterations
         self.hashes = tuple(hashes)
         """Those that new keys are kept of: a server offers SCRAM with no others."""

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import loops
@@ -16,7 +17,7 @@ import pytest
 import trio
 
 import xmpp_core as xmpp
-from xmpp_core.adapters.errors import AuthenticationFailed
+from xmpp_core.adapters.errors import AuthenticationFailed, NotEstablished
 from xmpp_core.adapters.session import Session
 from xmpp_core.adapters.tls import ClientTls, ServerTls
 from xmpp_core.limits import Timeouts
@@ -151,6 +152,77 @@ def test_while_an_account_is_looked_up_for_a_certificate_others_are_served(libra
                     assert str(session.jid) == "juliet@example.com/home"
 
             await house.both(others, juliet)
+
+    house.run(library, work)
+
+
+class Late:
+    """A store whose answers are old when they come: what it reads at once is told when `told` is set."""
+
+    def __init__(self) -> None:
+        self.known = accounts()
+        self.told = threading.Event()
+        self.asked = threading.Event()
+
+    def credentials(self, account: Any, domain: str | None = None) -> Any:
+        found = self.known.credentials(account, domain)
+        self.asked.set()
+        assert self.told.wait(60)
+        return found
+
+
+@LOOPS
+@pytest.mark.feature("SASL-12", "SEC-04")
+@pytest.mark.parametrize("ended", [True, False], ids=["sessions ended", "sessions left"])
+def test_a_login_by_certificate_does_not_outlive_its_account(library: str, ended: bool) -> None:
+    house = House(library)
+
+    async def work() -> None:
+        late = Late()
+        async with house.open(accounts=late) as found:
+            tls, credentials = certified("juliet@example.com"), xmpp.Certificate()
+
+            async def change() -> None:
+                await house.adapter.shell.in_thread(partial(late.asked.wait, 60))
+                late.known.disable("juliet@example.com")
+                if ended:
+                    found.end_sessions(xmpp.JID("juliet@example.com"), "policy-violation")
+                late.told.set()
+
+            async def juliet() -> None:
+                words = "policy-violation" if ended else "not-allowed"
+                with pytest.raises(NotEstablished, match=words):
+                    async with house.login("juliet", tls=tls, credentials=credentials):
+                        raise AssertionError("logged in")
+
+            await house.both(change, juliet)
+            assert len(found.hub) == 0
+
+    house.run(library, work)
+
+
+class Withdrawing(MemoryAccounts):
+    """Answers at once, and disables whom it answered for."""
+
+    def credentials(self, account: Any, domain: str | None = None) -> Any:
+        found = super().credentials(account, domain)
+        self.disable("juliet@example.com")
+        return found
+
+
+@LOOPS
+@pytest.mark.feature("SASL-12", "SEC-04")
+def test_nothing_is_bound_for_a_certificate_whose_account_was_disabled_since(library: str) -> None:
+    house = House(library)
+    kept = Withdrawing(iterations=4096, hashes=("SHA-256",))
+    kept.add("juliet@example.com", "juliet")
+
+    async def work() -> None:
+        tls = certified("juliet@example.com")
+        async with house.open(accounts=kept):
+            with pytest.raises(NotEstablished, match="not-allowed"):
+                async with house.login("juliet", tls=tls, credentials=xmpp.Certificate()):
+                    raise AssertionError("logged in")
 
     house.run(library, work)
 

@@ -332,6 +332,21 @@ def test_a_place_where_no_file_can_be_is_a_store_error(tmp_path: Path) -> None:
             opened(place)
 
 
+@pytest.mark.parametrize("name", ["", ":memory:", "./:memory:", Path(":memory:")], ids=repr)
+def test_what_is_no_file_is_refused_and_nothing_is_made(
+    name: str | Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreError, match="MemoryAccounts is for"):
+        SqliteAccounts(name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_whose_name_is_much_like_that_is_one(tmp_path: Path) -> None:
+    opened(tmp_path / ":memory:").close()
+    assert (tmp_path / ":memory:").stat().st_size > 0
+
+
 def test_a_later_migration_keeps_the_accounts(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(path) as store:
         store.add(JULIET, PASSWORD)

@@ -20,7 +20,7 @@ from xml_scenes import (
 
 from xmpp_core.limits import XMLLimits
 from xmpp_core.xml.names import equal
-from xmpp_core.xml.parser import Failure, RootEnd, RootStart, XMLStreamParser
+from xmpp_core.xml.parser import Failure, Item, RootEnd, RootStart, XMLStreamParser
 from xmpp_core.xml.tree import CTree, ExpatTree
 
 PARSERS: dict[str, ParserFactory] = {
@@ -398,7 +398,7 @@ def test_who_began_to_count_nodes_goes_on() -> None:
         parser = XMLStreamParser(limits)
         parser.receive(HEADER)
         parser.next()
-        items = []
+        items: list[Item] = []
         for piece in way:
             parser.receive(piece)
             items += parser.take()  # once a piece, as a connection does
