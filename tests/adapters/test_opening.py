@@ -11,6 +11,7 @@ from networks import DOMAIN, HOST, PASSWORD, Net, Post, Tap, authority, read_unt
 
 import xmpp_core as xmpp
 from xmpp_core.adapters import finding, reaching
+from xmpp_core.adapters.errors import HostNotFound
 from xmpp_core.adapters.session import Session
 from xmpp_core.adapters.shell import Wire
 from xmpp_core.adapters.tls import ClientTls, ServerTls
@@ -425,6 +426,29 @@ def elsewhere(port: int) -> bytes:
         b"<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>%s:%d</see-other-host>"
         b"</stream:error></stream:stream>" % (HOST.encode(), port)
     )
+
+
+@pytest.mark.feature("STR-11", "ADP-03")
+async def test_a_redirection_that_leads_nowhere_is_not_the_end(
+    net: Net, candidates: list[Candidate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def pointing(wire: Wire) -> None:
+        await read_until(wire, b"version=")
+        await wire.write(HEADER + elsewhere(1))
+        await wire.read()
+
+    async def nowhere(*_: Any) -> tuple[Candidate, ...]:
+        raise HostNotFound("no such host")
+
+    monkeypatch.setattr(reaching, "elsewhere", nowhere)
+    async with net.peer(pointing) as first, net.serve(idle) as serving:
+        candidates += [Candidate(HOST, port, False) for port in (first, serving.port)]
+        async with net.login() as session:
+            assert session.ready is not None
+        candidates[:] = [Candidate(HOST, first, False)]
+        with pytest.raises(HostNotFound, match="no such host"):
+            async with net.login():
+                pass
 
 
 @pytest.mark.feature("STR-11")

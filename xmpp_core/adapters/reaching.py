@@ -121,7 +121,10 @@ class Reaching:
                 redirects += 1
                 self.step = "looking up where the server points"
                 failures.append(error_of(outcome))
-                candidates[:0] = await elsewhere(redirect, candidate, name, self.where, entropy)
+                try:
+                    candidates[:0] = await elsewhere(redirect, candidate, name, self.where, entropy)
+                except ConnectError as error:  # it points nowhere; others of the domain may be left
+                    failures.append(error)
             elif _worth_another(outcome):
                 failures.append(error_of(outcome))
             else:
@@ -168,7 +171,8 @@ def _all_failed(failures: list[ConnectError], note: str | None) -> ConnectError:
         return told
     if len(failures) == 1 and note is None:
         return failures[0]
-    kind = HostNotFound if all(isinstance(one, HostNotFound) for one in failures) else HostUnreachable
+    met = [one for one in failures if not _points_elsewhere(one)]
+    kind = HostNotFound if all(isinstance(one, HostNotFound) for one in met) else HostUnreachable
     return kind("; ".join([*map(str, failures), *([note] if note else [])]))
 
 
