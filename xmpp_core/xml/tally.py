@@ -26,9 +26,10 @@ _LEAST_WINDOW: Final = 1024
 _RENEWAL: Final = 65_536
 _LEAST_RENEWAL: Final = 8192
 
-_SLASH: Final = 0x2F
-_ATTRIBUTES: Final = re.compile(rb"""[ \t\r\n]++([^ \t\r\n=]++)[ \t\r\n]*+=[ \t\r\n]*+("[^"]*+"|'[^']*+')""")
-"""Of a complete tag: name and value, with its quotes."""
+_BEGUN: Final = re.compile(rb"<[^ \t\r\n/>]++")
+"""A start tag up to the end of its name."""
+_GIVEN: Final = re.compile(rb"""[ \t\r\n]++([^ \t\r\n=]++)[ \t\r\n]*+=[ \t\r\n]*+("[^"]*+"|'[^']*+')""")
+"""An attribute of a complete tag: its name, and its value with the quotes."""
 
 _tag = attrgetter("tag")
 
@@ -101,11 +102,16 @@ class Bounds:
         """Whether a tag declares a namespace with too long a name. There is no CDATA section in the piece."""
         most = self.namespace
         for tag in TAG.finditer(piece):
-            if tag.end() - tag.start() <= most or piece[tag.start() + 1] == _SLASH:
+            if tag.end() - tag.start() <= most:
                 continue
-            for name, value in _ATTRIBUTES.findall(tag[0]):
+            # Matched one behind the other, never searched for: a tag may be white space for the most part.
+            begun = _BEGUN.match(tag[0])
+            given = begun and _GIVEN.match(tag[0], begun.end())
+            while given:
+                name, value = given.groups()
                 if len(value) - 2 > most and (name == b"xmlns" or name[:6] == b"xmlns:"):
                     return True
+                given = _GIVEN.match(tag[0], given.end())
         return False
 
     def plain(self, elements: Iterable[Element]) -> bool:

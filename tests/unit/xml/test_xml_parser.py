@@ -406,3 +406,25 @@ def test_who_began_to_count_nodes_goes_on() -> None:
         outcomes.append((len(items), items[-1].condition, items[-1].position))
     assert outcomes[0] == outcomes[1] == outcomes[2]
     assert outcomes[0][:2] == (2, "policy-violation")
+
+
+@pytest.mark.feature("STR-14", "SEC-02")
+def test_a_tag_of_white_space_is_looked_at_once() -> None:
+    """A look at each of its octets from each of its octets would take minutes."""
+    limits = XMLLimits(stanza_bytes=4_000_000, name_length=2_000_000)
+    space, name = b" " * 1_000_000, b"n" * 1_000_000
+    for octets in (
+        b"<a" + space + b"/>",
+        b"<a></a" + space + b">",
+        b"<a b" + space + b"=" + space + b"''/>",
+        b"<" + name + b"/>",
+    ):
+        for pieces in ([octets], [octets[:500_000], octets[500_000:]]):
+            parser = XMLStreamParser(limits)
+            parser.receive(HEADER)
+            parser.next()
+            found: list[Item] = []
+            for piece in pieces:
+                parser.receive(piece)
+                found += parser.take()
+            assert [type(item) for item in found] == [Element]
