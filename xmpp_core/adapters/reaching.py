@@ -161,7 +161,9 @@ def _worth_another(outcome: StreamFailed | Closed) -> bool:
 
 
 def _all_failed(failures: list[ConnectError], note: str | None) -> ConnectError:
-    told = _most_telling(failures)
+    # Who pointed elsewhere did its part: what counts is what became of those it pointed at.
+    met = [one for one in failures if not _points_elsewhere(one)] or failures
+    told = _most_telling(met)
     if told is not None:
         others = [str(other) for other in failures if other is not told]
         if others:
@@ -171,7 +173,6 @@ def _all_failed(failures: list[ConnectError], note: str | None) -> ConnectError:
         return told
     if len(failures) == 1 and note is None:
         return failures[0]
-    met = [one for one in failures if not _points_elsewhere(one)]
     kind = HostNotFound if all(isinstance(one, HostNotFound) for one in met) else HostUnreachable
     return kind("; ".join([*map(str, failures), *([note] if note else [])]))
 
@@ -182,11 +183,7 @@ def _most_telling(failures: list[ConnectError]) -> ConnectError | None:
         if isinstance(one, TlsNotEstablished):
             # That a server cannot be trusted says more than how others ended.
             return one
-    met = [one for one in failures if not isinstance(one, HostNotFound | HostUnreachable)]
-    if len(failures) > 1:
-        # Who pointed elsewhere did its part: what counts is what became of those it pointed at.
-        met = [one for one in met if not _points_elsewhere(one)]
-    return met[-1] if met else None
+    return next((one for one in reversed(failures) if not isinstance(one, HostNotFound | HostUnreachable)), None)
 
 
 def _points_elsewhere(error: ConnectError) -> bool:

@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Final
 
 from .mappings import normal_form
-from .scripts import mixed_scripts, scripts, spans
+from .scripts import spans
 
-__all__ = ["confusable", "likeness", "mixed_scripts", "scripts", "skeleton"]
+__all__ = ["confusable", "likeness", "skeleton"]
 
 _LONG: Final = 255
 _ordered: Final = normal_form("NFC")

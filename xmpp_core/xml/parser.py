@@ -414,18 +414,19 @@ class XMLStreamParser:
         else:
             unfinished = 1 if count and last is not elements[-1] else 0
         bounds = self._bounds
-        if failed:
-            fine = False
-        elif (
-            # So few elements cannot be nested too deep; and that is what nearly everything is.
-            self._growth is None
-            and self._open_octets + end <= bounds.few
-            and len(list(root.iter())) <= bounds.depth
-            and (end <= bounds.short or not bounds.long_run(piece))
-        ):
-            fine = True
-        else:
-            fine = self._within(elements, piece)
+        fine = (
+            not failed
+            and (
+                # So few elements cannot be nested too deep; and that is what nearly everything is.
+                (
+                    self._growth is None
+                    and self._open_octets + end <= bounds.few
+                    and len(list(root.iter())) <= bounds.depth
+                )
+                or self._within(elements, end)
+            )
+            and (end <= bounds.short or not bounds.long_run(piece) or self._plain(elements, piece))
+        )
         if fine:
             for element in elements:
                 if element.tail:
@@ -480,18 +481,17 @@ class XMLStreamParser:
         self._settle()
         return self._open_octets * 8 <= self._volume
 
-    def _within(self, elements: list[Element], piece: bytes | bytearray) -> bool:
-        """Whether the limits hold, counted out."""
+    def _within(self, elements: list[Element], end: int) -> bool:
+        """Whether the limits on depth, nodes and children hold, counted out."""
         bounds, growth = self._bounds, self._growth
+        octets = self._open_octets + end
         if growth is None:
-            if not bounds.within(elements, self._open_octets + len(piece)):
-                return False
-        elif not growth.within(self._open_octets + len(piece)) or (
-            len(elements) > 1 and not bounds.within(elements[1:], len(piece))
-        ):
-            return False
-        if len(piece) <= bounds.short or not bounds.long_run(piece):
-            return True
+            return bounds.within(elements, octets)
+        return growth.within(octets) and (len(elements) < 2 or bounds.within(elements[1:], end))
+
+    def _plain(self, elements: list[Element], piece: bytes | bytearray) -> bool:
+        """Whether the limits on a single tag hold; what grew is known from `_within`."""
+        bounds, growth = self._bounds, self._growth
         if not piece.startswith(_CDATA) and bounds.long_declaration(piece):
             return False
         known = [] if growth is None else growth.fresh
